@@ -1,0 +1,164 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// conn is one connection to SQLite and the statements prepared on it.
+// It is used by one goroutine at a time.
+type conn struct {
+	db    *sql.DB // of this one connection
+	sql   *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+func openConn(ctx context.Context, dsn string) (*conn, error) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open a connection: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open a connection: %w", err), db.Close())
+	}
+	return &conn{db: db, sql: c, stmts: make(map[string]*sql.Stmt)}, nil
+}
+
+// close closes the connection, which undoes an open transaction. Its statements come first: SQLite
+// keeps a connection, its file and its locks until the last of them is gone.
+func (c *conn) close() error {
+	var errs []error
+	for _, stmt := range c.stmts {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(append(errs, c.sql.Close(), c.db.Close())...)
+}
+
+// prepare returns the statement for query, which is kept until the connection closes.
+func (c *conn) prepare(query string) (*sql.Stmt, error) {
+	if stmt, ok := c.stmts[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := c.sql.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	c.stmts[query] = stmt
+	return stmt, nil
+}
+
+// exec runs a statement without arguments.
+func (c *conn) exec(query string) error {
+	stmt, err := c.prepare(query)
+	if err == nil {
+		_, err = stmt.Exec()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	return nil
+}
+
+// Tx is a transaction, lent to a closure until it returns. It is for that one goroutine.
+//
+// Statements are prepared once and kept, so their text must be a constant of the program: values
+// are arguments. Times are bound as text, YYYY-MM-DD HH:MM:SS[.ffffff] in UTC.
+// A statement that has begun runs to its end, also when the caller's context ends meanwhile.
+type Tx struct {
+	ctx  context.Context // the caller's, with its values and without its end
+	conn *conn
+	rows []*sql.Rows
+	err  error // a failure that may have ended the transaction: no statement runs after it
+}
+
+// newTx leaves the end of ctx out: watching it costs a goroutine for each statement.
+func newTx(ctx context.Context, c *conn) *Tx {
+	return &Tx{ctx: context.WithoutCancel(ctx), conn: c}
+}
+
+// Exec runs a statement that returns no rows.
+// Its error wraps ErrUnique or ErrUnavailable where one of these is what happened.
+func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
+	stmt, err := tx.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	result, err := stmt.ExecContext(tx.ctx, args...)
+	return result, tx.failed(err)
+}
+
+// Query runs a statement that returns rows. They are closed at the end of the transaction, if not
+// before. Errors are as of Exec; ask rows.Err for those that come later.
+func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	stmt, err := tx.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.QueryContext(tx.ctx, args...)
+	if err != nil {
+		return nil, tx.failed(err)
+	}
+	tx.rows = append(tx.rows, rows)
+	return rows, nil
+}
+
+// QueryRow runs a statement that returns at most one row. The row must be scanned; Scan returns
+// sql.ErrNoRows if there is none, and SQLite's own errors, which Read and Write classify.
+func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
+	if tx.err != nil {
+		// Only database/sql can make a *sql.Row that holds an error: let it fail there.
+		ended, cancel := context.WithCancel(tx.ctx)
+		cancel()
+		return tx.conn.sql.QueryRowContext(ended, query)
+	}
+	stmt, err := tx.prepare(query)
+	if err != nil {
+		return tx.conn.sql.QueryRowContext(tx.ctx, query, args...) // fails likewise, and says so in Scan
+	}
+	row := stmt.QueryRowContext(tx.ctx, args...)
+	_ = tx.failed(row.Err()) // Scan returns it
+	return row
+}
+
+func (tx *Tx) prepare(query string) (*sql.Stmt, error) {
+	if tx.err != nil {
+		return nil, tx.err
+	}
+	stmt, err := tx.conn.prepare(query)
+	return stmt, tx.failed(err)
+}
+
+// failed classifies err. On a full disk or an I/O error SQLite may roll the whole transaction back
+// by itself; the next statement would then commit on its own, so it is refused.
+func (tx *Tx) failed(err error) error {
+	err = classify(err)
+	if errors.Is(err, ErrUnavailable) {
+		tx.err = err
+	}
+	return err
+}
+
+// run runs fn and classifies its error.
+func (tx *Tx) run(fn func(tx *Tx) error) error {
+	err := classify(fn(tx))
+	if err != nil && tx.err != nil {
+		return unavailable(err) // it may come from a statement that was refused after tx.err
+	}
+	return err
+}
+
+// end closes what the closure left open and makes a Tx that was kept too long useless.
+func (tx *Tx) end() error {
+	var errs []error
+	for _, rows := range tx.rows {
+		errs = append(errs, rows.Close())
+	}
+	if tx.err == nil {
+		tx.err = sql.ErrTxDone
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,241 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+const (
+	// maxBatch bounds one transaction, so that its first closure is not answered much too late.
+	maxBatch = 256
+	// maxWaiting bounds the queue. Past it, an error now is better than an answer after a minute.
+	maxWaiting = 4096
+)
+
+var (
+	errClosed     = fmt.Errorf("%w: it was closed", ErrUnavailable)
+	errUnfinished = errors.New("the closure ended by a panic") // seen by nobody: the caller panics
+)
+
+// writer is the goroutine that owns the one connection that writes. It begins and commits the
+// transactions and lends them to the callers, one after the other.
+type writer struct {
+	source   source
+	patience time.Duration // how long a write waits for a locked file
+	conn     *conn         // nil after a failure: the next transaction opens a new one
+	back     chan error    // a transaction that was lent comes back with its closure's result
+	commits  atomic.Int64  // how many transactions were committed
+
+	mu    sync.Mutex // guards queue and ended
+	queue []*ticket
+	ended bool
+	wake  chan struct{} // holds one while queue may have some; closed by stop
+
+	stopped chan struct{}
+	err     error // of the end; set before stopped is closed
+
+	// alone keeps readers and the writer apart in memory, where there is no write-ahead log.
+	alone sync.RWMutex
+}
+
+func newWriter(source source, first *conn) *writer {
+	w := &writer{
+		source:   source,
+		patience: patience,
+		conn:     first,
+		back:     make(chan error),
+		wake:     make(chan struct{}, 1),
+		stopped:  make(chan struct{}),
+	}
+	go w.loop()
+	return w
+}
+
+func (w *writer) enqueue(t *ticket) error {
+	if t.ctx.Err() != nil {
+		return t.left()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.ended:
+		return errClosed
+	case len(w.queue) >= maxWaiting:
+		return fmt.Errorf("%w: %d writes are waiting already", ErrUnavailable, maxWaiting)
+	}
+	w.queue = append(w.queue, t)
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// stop lets the waiting writes finish, then checkpoints and closes the connection.
+func (w *writer) stop() error {
+	w.mu.Lock()
+	if !w.ended {
+		w.ended = true
+		close(w.wake)
+	}
+	w.mu.Unlock()
+	<-w.stopped
+	return w.err
+}
+
+func (w *writer) loop() {
+	defer close(w.stopped)
+	var tickets []*ticket
+	for range w.wake {
+		w.mu.Lock()
+		tickets, w.queue = w.queue, tickets[:0]
+		w.mu.Unlock()
+		for batch := range slices.Chunk(tickets, maxBatch) {
+			w.process(batch)
+		}
+		clear(tickets) // its array is the next queue, and should not keep callers' contexts alive
+	}
+	w.err = w.finish()
+}
+
+// process answers every ticket of batch. It takes more than one transaction only when one broke
+// before all of them had their turn.
+func (w *writer) process(batch []*ticket) {
+	if w.source.memory {
+		w.alone.Lock()
+		defer w.alone.Unlock()
+	}
+	for {
+		batch = w.begin(batch)
+		if len(batch) == 0 {
+			return
+		}
+		batch = w.transaction(batch)
+	}
+}
+
+// begin opens a transaction for those of batch that still want it. Without any there is none.
+func (w *writer) begin(batch []*ticket) []*ticket {
+	for {
+		batch = slices.DeleteFunc(batch, func(t *ticket) bool {
+			if t.ctx.Err() != nil {
+				t.refuse(t.left())
+				return true
+			}
+			return false
+		})
+		if len(batch) == 0 {
+			return nil
+		}
+		err := w.tryBegin()
+		if err == nil {
+			return batch
+		}
+		locked := primary(err) == sqlite3.SQLITE_BUSY // and waited for by SQLite, for 50 ms (dsn.go)
+		batch = slices.DeleteFunc(batch, func(t *ticket) bool {
+			if locked && time.Since(t.since) < w.patience {
+				return false
+			}
+			t.refuse(unavailable(err))
+			return true
+		})
+	}
+}
+
+func (w *writer) tryBegin() error {
+	if w.conn == nil {
+		c, err := openConn(context.Background(), w.source.writer)
+		if err != nil {
+			return err
+		}
+		w.conn = c
+	}
+	err := w.conn.exec("BEGIN IMMEDIATE")
+	if err != nil && primary(err) != sqlite3.SQLITE_BUSY {
+		err = w.drop(err)
+	}
+	return err
+}
+
+// transaction gives the tickets of batch their turns in the open transaction, commits it and only
+// then answers them. It returns those that had no turn because the transaction broke.
+func (w *writer) transaction(batch []*ticket) (rest []*ticket) {
+	var broken error
+	ran := batch[:0] // never longer than what was taken from batch
+	for len(batch) > 0 && broken == nil {
+		t := batch[0]
+		batch = batch[1:]
+		if t.take() {
+			broken = w.lend(t)
+			ran = append(ran, t)
+		}
+	}
+	if broken == nil {
+		broken = w.conn.exec("COMMIT")
+	}
+	if broken != nil {
+		// Whether SQLite has rolled back by itself or not: closing the connection does.
+		broken = unavailable(w.drop(broken))
+	} else {
+		w.commits.Add(1)
+	}
+	for _, t := range ran {
+		if broken != nil {
+			t.err = broken
+		}
+		t.answer(t.err)
+	}
+	return batch
+}
+
+// lend gives t its turn within a savepoint and notes its closure's result.
+// An error means that the transaction is no more, and with it all that was done in it.
+func (w *writer) lend(t *ticket) error {
+	if err := w.conn.exec("SAVEPOINT closure"); err != nil {
+		return err
+	}
+	tx := newTx(t.ctx, w.conn)
+	t.turn <- tx
+	t.err = <-w.back
+	if err := tx.end(); err != nil {
+		return err
+	}
+	if t.err != nil {
+		if err := w.conn.exec("ROLLBACK TO closure"); err != nil {
+			return errors.Join(t.err, err)
+		}
+	}
+	return w.conn.exec("RELEASE closure") // fails if SQLite rolled back, though fn did not tell
+}
+
+// borrow runs fn in the caller's goroutine, and gives the transaction back also if fn panics.
+func (w *writer) borrow(tx *Tx, fn func(tx *Tx) error) {
+	err := errUnfinished
+	defer func() { w.back <- err }()
+	err = tx.run(fn)
+}
+
+// drop closes a connection that failed with err; the next transaction opens a new one.
+func (w *writer) drop(err error) error {
+	broken := w.conn
+	w.conn = nil
+	return errors.Join(err, broken.close())
+}
+
+func (w *writer) finish() error {
+	if w.conn == nil {
+		return nil
+	}
+	var err error
+	if !w.source.memory {
+		err = w.conn.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	return w.drop(err)
+}
