@@ -1,0 +1,6 @@
+$("#cookget").click(function () {
+    $.get('/get_add_cookie', function (data) {
+        $('#num').text(data.res)
+    })
+
+})

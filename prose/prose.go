@@ -1,0 +1,128 @@
+// Package prose turns the lessons' Markdown into HTML: one file per page and
+// language, with notes, highlighted code, and excerpts of the running program
+// beside the Django original. Start with [Book.Lesson].
+package prose
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"html/template"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/util"
+)
+
+// baseMark stands in a lesson for the lab's own URL, which only a request
+// knows. A name under .invalid (RFC 2606) passes the highlighter in one piece.
+const baseMark = "http://sessionlab.invalid"
+
+// demoMark is the line of a lesson at which the page puts what can be tried.
+const demoMark = "<!-- demo -->"
+
+// Text finds a short text of a language's catalogue by its id.
+type Text func(lang, id string) string
+
+// Book renders the lessons of files, each once, when it is first asked for:
+// a start renders nothing.
+type Book struct {
+	files fs.FS
+	text  Text
+
+	mu      sync.Mutex
+	lessons map[string]*Lesson
+}
+
+// New returns a book over files, which holds lessons/LANG/NAME.md,
+// lessons/original/, and the source that lessons quote.
+func New(files fs.FS, text Text) *Book {
+	return &Book{files: files, text: text, lessons: map[string]*Lesson{}}
+}
+
+// Lesson is one page of prose, cut where the page puts its own parts.
+type Lesson struct {
+	Title  string        // of the first line, plain text
+	Lead   template.HTML // the first paragraph
+	Before template.HTML // up to the demo
+	After  template.HTML // from the demo on; empty for a lesson without one
+}
+
+// At returns the lesson with the lab's own URL, such as http://localhost:7377,
+// in the commands that a student can copy.
+func (l *Lesson) At(base string) *Lesson {
+	base = html.EscapeString(base)
+	put := func(part template.HTML) template.HTML {
+		return template.HTML(strings.ReplaceAll(string(part), baseMark, base))
+	}
+	return &Lesson{Title: l.Title, Lead: put(l.Lead), Before: put(l.Before), After: put(l.After)}
+}
+
+// Lesson returns the page name in lang. The error wraps fs.ErrNotExist when
+// there is no such file, and names the file and line of what it cannot render.
+func (b *Book) Lesson(lang, name string) (*Lesson, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	file := "lessons/" + lang + "/" + name + ".md"
+	if lesson := b.lessons[file]; lesson != nil {
+		return lesson, nil
+	}
+	source, err := fs.ReadFile(b.files, file)
+	if err != nil {
+		return nil, fmt.Errorf("lesson: %w", err)
+	}
+	lesson, err := b.render(lang, string(source))
+	if err != nil {
+		return nil, fmt.Errorf("lesson %s: %w", file, err)
+	}
+	b.lessons[file] = lesson
+	return lesson, nil
+}
+
+func (b *Book) render(lang, source string) (*Lesson, error) {
+	source = strings.ReplaceAll(source, "{{base}}", baseMark)
+	first, rest, _ := strings.Cut(source, "\n")
+	title, ok := strings.CutPrefix(first, "# ")
+	if !ok {
+		return nil, fmt.Errorf("the first line is no title (# …)")
+	}
+	lead, rest, _ := strings.Cut(strings.TrimLeft(rest, "\n"), "\n\n")
+	before, after, _ := strings.Cut(rest, demoMark)
+
+	lesson := &Lesson{Title: title}
+	markdown := b.markdown(lang)
+	for _, part := range []struct {
+		source string
+		into   *template.HTML
+	}{{lead, &lesson.Lead}, {before, &lesson.Before}, {after, &lesson.After}} {
+		var out bytes.Buffer
+		if err := markdown.Convert([]byte(part.source), &out); err != nil {
+			return nil, err
+		}
+		*part.into = template.HTML(out.String())
+	}
+	// The page gives the lead its own paragraph.
+	lesson.Lead = template.HTML(strings.TrimSuffix(strings.TrimPrefix(
+		strings.TrimSpace(string(lesson.Lead)), "<p>"), "</p>"))
+	return lesson, nil
+}
+
+// markdown is a converter for one language. Raw HTML stays escaped: a lesson
+// has what Markdown and this package give it.
+func (b *Book) markdown(lang string) goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(extension.Table),
+		goldmark.WithParserOptions(
+			parser.WithAttribute(),
+			parser.WithASTTransformers(util.Prioritized(notes{}, 100)),
+		),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(
+			util.Prioritized(&blocks{book: b, lang: lang}, 100),
+		)),
+	)
+}
