@@ -1,0 +1,91 @@
+// What the lab's pages do in the browser. Every page works without it, too.
+"use strict";
+
+// A counter's button asks by fetch, so that the page stays; without this
+// script the form around it does the same by POST.
+for (const form of document.querySelectorAll("[data-counter]")) {
+  const demo = form.closest(".demo");
+  const button = form.querySelector("button");
+  const value = demo.querySelector("output");
+  const status = demo.querySelector(".status");
+  const url = form.dataset.counter;
+  const tabs = new BroadcastChannel("counter " + url); // the other tabs show the number, too
+  let last = Number(value.textContent); // what the server answered last, in any tab
+  let waiting = 0;
+
+  const say = (text, kind) => {
+    status.textContent = text;
+    status.classList.toggle("status-error", kind === "error");
+  };
+  const show = (n) => {
+    last = n;
+    value.textContent = n;
+  };
+  tabs.onmessage = (event) => show(event.data);
+
+  const ask = async () => {
+    const response = await fetch(url, { cache: "no-store", headers: { Accept: "application/json" } });
+    const answer = await response.json();
+    if (!response.ok) {
+      say(answer.error, "error");
+      return;
+    }
+    // Back at 1: the browser did not send what it was given.
+    if (answer.res === 1 && last >= 1) {
+      say(form.dataset.refused, "error");
+    } else {
+      say("", "");
+    }
+    show(answer.res);
+    tabs.postMessage(answer.res);
+  };
+
+  // Clicks take turns, in all tabs: two requests under way at once would carry
+  // the same cookie, and one count would be lost. Browsers offer locks on
+  // https and localhost only; elsewhere the turns hold in this tab.
+  let turn = Promise.resolve();
+  const inTurn = (work) => {
+    if (navigator.locks) {
+      return navigator.locks.request("counter " + url, work);
+    }
+    turn = turn.then(work);
+    return turn;
+  };
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    waiting++;
+    button.setAttribute("aria-busy", "true");
+    try {
+      await inTurn(ask).catch(() => say(form.dataset.failed, "error"));
+    } finally {
+      if (--waiting === 0) {
+        button.removeAttribute("aria-busy");
+      }
+    }
+  });
+}
+
+// Showing a password is for those whose screen nobody else sees.
+for (const button of document.querySelectorAll(".show-password")) {
+  const input = button.parentElement.querySelector("input");
+  const texts = { true: button.dataset.hide, false: button.textContent };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = input.type === "password";
+    input.type = shown ? "text" : "password";
+    button.textContent = texts[shown];
+    button.setAttribute("aria-pressed", shown);
+  });
+}
+
+// Times are written in the reader's own time zone.
+for (const time of document.querySelectorAll("time[datetime]")) {
+  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
+}
+
+// Errors of a form are the first thing to be read.
+document.querySelector(".summary")?.focus();
