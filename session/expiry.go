@@ -1,0 +1,114 @@
+package session
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// DefaultAge is how long a session lives after it was last saved, unless its expiry says otherwise
+// (Django's SESSION_COOKIE_AGE).
+const DefaultAge = 14 * 24 * time.Hour
+
+const (
+	// expiryName is the name of the expiry within the data, Django's own: null or missing for the
+	// default, a number of seconds from each save, or an ISO 8601 time.
+	expiryName = "_session_expiry"
+
+	// isoTime reads Python's datetime.isoformat, with a fraction of the second or without.
+	isoTime      = "2006-01-02T15:04:05Z07:00"
+	isoLocalTime = "2006-01-02T15:04:05" // without an offset: taken for UTC
+
+	// maxAge keeps sums of times in the range of time.Duration and of years of four digits.
+	maxAge = 100 * 365 * 24 * time.Hour
+)
+
+// expiryValue returns what is stored for an argument of SetExpiry; nil: the name is removed.
+func expiryValue(v any, now time.Time) (any, error) {
+	switch v := v.(type) {
+	case nil, int, int64, float64:
+		return v, nil
+	case time.Duration:
+		return isoFormat(now.Add(v).UTC()), nil
+	case time.Time:
+		if v.Year() < 1 || v.Year() > 9999 {
+			return nil, fmt.Errorf("session expiry in the year %d: want four digits", v.Year())
+		}
+		return isoFormat(v), nil
+	}
+	return nil, fmt.Errorf("session expiry of type %T: want seconds, nil, time.Time or time.Duration", v)
+}
+
+// isoFormat writes t as Python's isoformat does: microseconds only where there are some.
+func isoFormat(t time.Time) string {
+	if t.Nanosecond()/1000 == 0 {
+		return t.Format("2006-01-02T15:04:05-07:00")
+	}
+	return t.Format("2006-01-02T15:04:05.000000-07:00")
+}
+
+// expiry is the rule that is stored in a session's data.
+type expiry struct {
+	seconds float64   // from each save; 0: the default, and the cookie ends with the browser
+	at      time.Time // if not zero, the instant
+	none    bool      // nothing stored, or what no rule is: the default
+}
+
+func expiryOf(d Data) expiry {
+	v, _ := d.Get(expiryName)
+	switch v := v.(type) {
+	case int:
+		return expiry{seconds: float64(v)}
+	case int64:
+		return expiry{seconds: float64(v)}
+	case float64:
+		if v == v { // not NaN
+			return expiry{seconds: v}
+		}
+	case json.Number:
+		if f, err := v.Float64(); err == nil {
+			return expiry{seconds: f}
+		}
+	case string:
+		for _, layout := range []string{isoTime, isoLocalTime} {
+			if t, err := time.Parse(layout, v); err == nil && !t.IsZero() {
+				return expiry{at: t}
+			}
+		}
+	}
+	return expiry{none: true}
+}
+
+// age returns how long after now the session lives, for an instant in whole seconds, rounded down
+// (Django's get_expiry_age).
+func (e expiry) age(now time.Time) time.Duration {
+	switch {
+	case !e.at.IsZero():
+		left := e.date(now).Sub(now)
+		whole := left.Truncate(time.Second)
+		if whole > left {
+			whole -= time.Second
+		}
+		return whole
+	case e.none || e.seconds == 0:
+		return DefaultAge
+	}
+	return time.Duration(min(max(e.seconds, -maxAge.Seconds()), maxAge.Seconds()) * float64(time.Second))
+}
+
+// date returns when a session that is saved now expires (Django's get_expiry_date), within a
+// hundred years from now.
+func (e expiry) date(now time.Time) time.Time {
+	switch {
+	case e.at.IsZero():
+		return now.Add(e.age(now))
+	case e.at.Before(now.Add(-maxAge)):
+		return now.Add(-maxAge)
+	case e.at.After(now.Add(maxAge)):
+		return now.Add(maxAge)
+	}
+	return e.at
+}
+
+// atBrowserClose reports whether the cookie ends with the browser.
+func (e expiry) atBrowserClose() bool { return !e.none && e.at.IsZero() && e.seconds == 0 }

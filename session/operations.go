@@ -1,0 +1,228 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// flashName is where gin-contrib's and gorilla's sessions keep flash messages.
+const flashName = "_flash"
+
+// name turns a key of gin-contrib's interface into a name in JSON, as Django does with numbers.
+func name(key any) string {
+	if s, ok := key.(string); ok {
+		return s
+	}
+	return fmt.Sprint(key)
+}
+
+// ID returns the session's key (Django's session_key): "" until the session is first saved. After
+// Cycle it is the new one at once.
+func (s *Session) ID() string {
+	s.load()
+	return s.key
+}
+
+// Get returns a value, or nil. It is what its JSON says, in the types of Data.Get, from the moment
+// it was set: an int64 comes back as an int, a struct as a map. It is the caller's own.
+func (s *Session) Get(key any) any {
+	s.load()
+	v, _ := s.view.Get(name(key))
+	return v
+}
+
+// Set sets a value. The session counts as modified, also by the same value.
+func (s *Session) Set(key, value any) {
+	it, err := newItem(name(key), value)
+	if err != nil {
+		s.touched = true
+		s.fail(err)
+		return
+	}
+	s.edit(func(d *Data) error {
+		d.put(it)
+		return nil
+	})
+}
+
+// Delete removes a value. Nothing is modified if there is none.
+func (s *Session) Delete(key any) { s.Pop(name(key)) }
+
+// Clear removes all values. The session and its key stay.
+func (s *Session) Clear() {
+	s.edit(func(d *Data) error {
+		d.Clear()
+		return nil
+	})
+}
+
+// AddFlash adds a message for the next page to the list of that name, "_flash" if none is given.
+func (s *Session) AddFlash(value any, list ...string) {
+	n := flashList(list)
+	it, err := newItem(n, value)
+	if err != nil {
+		s.touched = true
+		s.fail(err)
+		return
+	}
+	s.edit(func(d *Data) error {
+		old, _ := d.Get(n)
+		messages, _ := old.([]any)
+		return d.Set(n, append(messages, decodeJSON(it.raw)))
+	})
+}
+
+// Flashes returns the messages of a list, "_flash" if none is given, and removes them.
+func (s *Session) Flashes(list ...string) []any {
+	v, _ := s.Pop(flashList(list))
+	messages, _ := v.([]any)
+	return messages
+}
+
+func flashList(list []string) string {
+	if len(list) > 0 {
+		return list[0]
+	}
+	return flashName
+}
+
+// Save stores the changes now instead of at the end of the request. It is for handlers that must
+// know; without it they are stored all the same.
+// A change that was saved stays saved, also if the request fails later.
+func (s *Session) Save() error {
+	if s.err == nil && s.modified() {
+		s.fail(s.save(nil))
+	}
+	return s.err
+}
+
+// Has reports whether there is a value of that name (Django's has_key, and "in").
+func (s *Session) Has(name string) bool {
+	s.load()
+	return s.view.Has(name)
+}
+
+// Pop removes a value and returns it. Nothing is modified if there is none.
+func (s *Session) Pop(name string) (value any, ok bool) {
+	s.load()
+	if value, ok = s.view.Get(name); ok {
+		s.edit(func(d *Data) error {
+			d.Delete(name)
+			return nil
+		})
+	}
+	return value, ok
+}
+
+// SetDefault returns a value, after setting it if there is none.
+func (s *Session) SetDefault(name string, value any) any {
+	if !s.Has(name) {
+		s.Set(name, value)
+	}
+	return s.Get(name)
+}
+
+// Keys returns the names of all values in the order in which they were first set.
+func (s *Session) Keys() []string {
+	s.load()
+	names := make([]string, 0, s.view.Len())
+	for _, it := range s.view.items {
+		names = append(names, it.name)
+	}
+	return names
+}
+
+// Items returns names and values as they are now, in the order of Keys.
+func (s *Session) Items() iter.Seq2[string, any] {
+	s.load()
+	return s.view.All()
+}
+
+// Flush ends the session: data, stored session and key are gone and the cookie is deleted, once the
+// request has ended well. What is set afterwards begins another session.
+func (s *Session) Flush() {
+	s.touched = true
+	if s.err != nil {
+		return
+	}
+	if s.stored != "" {
+		s.doomed = append(s.doomed, s.stored)
+	}
+	s.forget()
+	s.edits, s.saved = nil, false
+}
+
+// Cycle gives the session a new key and keeps its data (Django's cycle_key): a key that somebody
+// planted before a login is worthless after it. The old key is dead once the request has ended well.
+func (s *Session) Cycle() {
+	if s.load() {
+		s.key = NewKey()
+	}
+}
+
+// SetExpiry says how long the session lives: an int is seconds from each save (not from a read); 0
+// lets the cookie end with the browser; nil is the site's policy, two weeks from each save; a
+// time.Time is that instant and a time.Duration the instant so long from now.
+func (s *Session) SetExpiry(value any) {
+	stored, err := expiryValue(value, s.now())
+	switch {
+	case err != nil:
+		s.touched = true
+		s.fail(err)
+	case stored == nil:
+		s.Delete(expiryName)
+	default:
+		s.Set(expiryName, stored)
+	}
+}
+
+// ExpiryAge returns how long the session lives if it is saved now.
+func (s *Session) ExpiryAge() time.Duration {
+	s.load()
+	return expiryOf(s.view).age(s.now())
+}
+
+// ExpiryDate returns when the session expires if it is saved now.
+func (s *Session) ExpiryDate() time.Time {
+	s.load()
+	return expiryOf(s.view).date(s.now())
+}
+
+// ExpiresAtBrowserClose reports whether the cookie ends with the browser: after SetExpiry(0).
+func (s *Session) ExpiresAtBrowserClose() bool {
+	s.load()
+	return expiryOf(s.view).atBrowserClose()
+}
+
+// Update sets a value to what fn makes of the one that is stored (nil if none), and returns it. No
+// other request's change comes in between: parallel increments are all counted.
+//
+// It is the one operation that does not wait for the end of the request. It goes to the store at
+// once, together with what the request changed before, without reading first, and makes the
+// session if there is none. If fn returns an error nothing is stored and Update returns that.
+// fn may run more than once, and others may wait for it: it only computes, and does not use the session.
+func (s *Session) Update(name string, fn func(old any) (any, error)) (any, error) {
+	s.touched = true
+	if s.err != nil {
+		return nil, s.err
+	}
+	var value any
+	var refused error
+	err := s.save(func(d *Data) error {
+		old, _ := d.Get(name)
+		if value, refused = fn(old); refused == nil {
+			refused = d.Set(name, value)
+		}
+		return refused
+	})
+	switch {
+	case err == nil:
+		return value, nil
+	case refused != nil && errors.Is(err, refused):
+		return nil, refused
+	}
+	s.fail(err)
+	return nil, s.err
+}
