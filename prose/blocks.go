@@ -106,7 +106,7 @@ func pre(w util.BufWriter, language, code, label string) error {
 	if err := format.Format(&out, styles.Fallback, tokens); err != nil {
 		return fmt.Errorf("highlight %s: %w", language, err)
 	}
-	fmt.Fprintf(w, "<pre class=\"chroma\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><code>%s</code></pre>\n",
+	fmt.Fprintf(w, "<pre class=\"chroma\" tabindex=\"0\" role=\"group\" aria-label=\"%s\"><code>%s</code></pre>\n",
 		html.EscapeString(label), strings.TrimRight(out.String(), "\n"))
 	return nil
 }

@@ -104,7 +104,8 @@ func (b *Book) render(lang, source string) (*Lesson, error) {
 		if err := markdown.Convert([]byte(part.source), &out); err != nil {
 			return nil, err
 		}
-		*part.into = template.HTML(out.String())
+		// A corner without text heads no column.
+		*part.into = template.HTML(strings.ReplaceAll(out.String(), "<th></th>", "<td></td>"))
 	}
 	// The page gives the lead its own paragraph.
 	lesson.Lead = template.HTML(strings.TrimSuffix(strings.TrimPrefix(

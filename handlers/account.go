@@ -1,0 +1,250 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-contrib/sessions"
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/member"
+	"sessionlab/session"
+)
+
+type accountPage struct {
+	Page
+	Member   *member.Member
+	Sessions []ownSession
+	Errors   map[string]string // by field
+	Summary  string
+	Done     string // what has just been done
+}
+
+// Field is one of the page's password fields with its error, for the template.
+func (p accountPage) Field(name, autocomplete string) passwordField {
+	return passwordField{Page: p.Page, Name: name, Autocomplete: autocomplete, Error: p.Errors[name]}
+}
+
+type passwordField struct {
+	Page
+	Name, Autocomplete, Error string
+}
+
+// ownSession is a session of the member, as the page shows it: never its key.
+type ownSession struct {
+	ID      int64
+	Browser string
+	Since   string
+	This    bool
+}
+
+// ShowAccount shows what is the member's own.
+func (l *Lab) ShowAccount(c *gin.Context) error {
+	m, err := l.mustBeLoggedIn(c)
+	if m == nil {
+		return err
+	}
+	data := &accountPage{Member: m}
+	for _, done := range sessions.Default(c).Flashes("account") {
+		data.Done, _ = done.(string)
+	}
+	return l.renderAccount(c, http.StatusOK, data)
+}
+
+func (l *Lab) renderAccount(c *gin.Context, status int, data *accountPage) error {
+	var err error
+	if data.Page, err = l.lessonPage(c, "account"); err != nil {
+		return err
+	}
+	live, err := l.liveSessions(c.Request.Context(), data.Member.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range live {
+		data.Sessions = append(data.Sessions, ownSession{
+			ID: s.ID, Browser: browser(s.UserAgent), Since: s.CreatedAt.UTC().Format(time.RFC3339),
+			This: s.Key == sessions.Default(c).ID(),
+		})
+	}
+	personal(c)
+	return l.render(c, status, "account.html", data)
+}
+
+// mustBeLoggedIn returns the member; nil when it has answered with the login
+// page, or with an error.
+func (l *Lab) mustBeLoggedIn(c *gin.Context) (*member.Member, error) {
+	m, err := l.loggedIn(c)
+	if err == nil && m == nil {
+		personal(c)
+		c.Redirect(http.StatusSeeOther, "/online/login/?next=/online/account/")
+	}
+	return m, err
+}
+
+// ChangePassword asks for the old password, and ends the member's other
+// sessions: whoever knew the old one is out.
+func (l *Lab) ChangePassword(c *gin.Context) error {
+	m, err := l.mustBeLoggedIn(c)
+	if m == nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	changed, keys, err := l.Members.ChangePassword(c.Request.Context(), peer(c), m.ID, form.Get("old"), form.Get("new"))
+	if err != nil {
+		return l.refuseAccount(c, m, err, "old", "new")
+	}
+	if err := l.deleteOthers(c, keys); err != nil {
+		return err
+	}
+	if err := l.logIn(c, changed); err != nil {
+		return err
+	}
+	return l.accountDone(c, "password")
+}
+
+// EndSessions ends one session of the member, or all but this one.
+func (l *Lab) EndSessions(c *gin.Context) error {
+	m, err := l.mustBeLoggedIn(c)
+	if m == nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	if form.Get("session") == "others" {
+		version, keys, err := l.Members.EndSessions(ctx, m.ID)
+		if err != nil {
+			return err
+		}
+		if err := l.deleteOthers(c, keys); err != nil {
+			return err
+		}
+		m.SessionVersion = version
+		if err := l.logIn(c, *m); err != nil {
+			return err
+		}
+		return l.accountDone(c, "others")
+	}
+	id, err := strconv.ParseInt(form.Get("session"), 10, 64)
+	if err != nil {
+		return refusal(http.StatusBadRequest)
+	}
+	keys, err := l.Members.ForgetSession(ctx, m.ID, id)
+	if err != nil {
+		return err
+	}
+	if len(keys) == 1 && keys[0] == sessions.Default(c).ID() {
+		session.From(c).Flush()
+		c.Redirect(http.StatusSeeOther, "/online/index/")
+		return nil
+	}
+	if err := l.deleteOthers(c, keys); err != nil {
+		return err
+	}
+	return l.accountDone(c, "one")
+}
+
+// DeleteAccount deletes the member with all sessions. It asks for the password:
+// a browser left open is not enough.
+func (l *Lab) DeleteAccount(c *gin.Context) error {
+	m, err := l.mustBeLoggedIn(c)
+	if m == nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	if _, err := l.Members.Authenticate(ctx, peer(c), m.Name, form.Get("pwd")); err != nil {
+		return l.refuseAccount(c, m, err, "pwd", "pwd")
+	}
+	keys, err := l.Members.Delete(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	if err := l.deleteOthers(c, keys); err != nil {
+		return err
+	}
+	session.From(c).Flush()
+	c.Redirect(http.StatusSeeOther, "/online/register/")
+	return nil
+}
+
+// refuseAccount shows the account again with the error at its field: oldField
+// for a password that is not the member's, newField for one that may not be.
+func (l *Lab) refuseAccount(c *gin.Context, m *member.Member, err error, oldField, newField string) error {
+	lang := l.langOf(c)
+	status, fields, summary := l.formErrors(lang, err)
+	if status == 0 {
+		return err
+	}
+	data := &accountPage{Member: m, Errors: map[string]string{}, Summary: summary}
+	if text := fields["pwd"]; text != "" {
+		data.Errors[newField] = text
+	}
+	if errors.Is(err, member.ErrWrong) {
+		data.Errors[oldField], data.Summary = l.texts.text(lang, "problem.old"), ""
+	}
+	if wait := retryAfter(err, status); wait > 0 {
+		c.Header("Retry-After", seconds(wait))
+	}
+	return l.renderAccount(c, status, data)
+}
+
+func (l *Lab) accountDone(c *gin.Context, what string) error {
+	sessions.Default(c).AddFlash(what, "account")
+	c.Redirect(http.StatusSeeOther, "/online/account/")
+	return nil
+}
+
+// deleteOthers deletes sessions, but not the request's own, which it still
+// needs.
+func (l *Lab) deleteOthers(c *gin.Context, keys []string) error {
+	own := sessions.Default(c).ID()
+	for _, key := range keys {
+		if key == own {
+			continue
+		}
+		if err := l.Sessions.Delete(c.Request.Context(), key); err != nil && !errors.Is(err, session.ErrNotFound) {
+			return fmt.Errorf("end a session: %w", err)
+		}
+	}
+	return nil
+}
+
+// liveSessions lists the member's sessions that the store still has, and
+// forgets the others.
+func (l *Lab) liveSessions(ctx context.Context, memberID int64) ([]member.Session, error) {
+	all, err := l.Members.Sessions(ctx, memberID)
+	if err != nil {
+		return nil, err
+	}
+	var live []member.Session
+	var dead []int64
+	for _, s := range all {
+		switch _, err := l.Sessions.Load(ctx, s.Key); {
+		case err == nil:
+			live = append(live, s)
+		case errors.Is(err, session.ErrNotFound):
+			dead = append(dead, s.ID)
+		default:
+			return nil, err
+		}
+	}
+	if len(dead) > 0 {
+		if _, err := l.Members.ForgetSession(ctx, memberID, dead...); err != nil {
+			return nil, err
+		}
+	}
+	return live, nil
+}

@@ -1,0 +1,92 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+const cookieLife = 14 * 24 * time.Hour
+
+// counterPage shows a counter and, in its own words, where the number is.
+type counterPage struct {
+	Page
+	Counter string // the address that counts
+	Count   int
+	Refused bool   // the browser did not send back what it was given
+	Browser string // what it sent
+	Server  string // what the server answered, or has
+	Until   string // when that ends
+}
+
+// ShowAddCookie shows the counter that the browser keeps, and gives the
+// browser one if it brought none.
+func (l *Lab) ShowAddCookie(c *gin.Context) error {
+	page, err := l.lessonPage(c, "cookie")
+	if err != nil {
+		return err
+	}
+	cookie, err := c.Request.Cookie("res")
+	hasKey := err == nil
+	if !hasKey {
+		l.setCounter(c, 0)
+	}
+	data := &counterPage{Page: page, Counter: "/get_add_cookie", Count: count(cookie)}
+	data.Refused = !hasKey && c.Query("counted") != ""
+	if hasKey {
+		data.Browser = "Cookie: " + cookie.String()
+	}
+	for _, set := range c.Writer.Header().Values("Set-Cookie") {
+		data.Server = "Set-Cookie: " + set
+	}
+	personal(c)
+	return l.render(c, http.StatusOK, "cookie.html", data)
+}
+
+// GetAddCookie counts up: the browser sends the number, the server sends back
+// one more. Between two requests the server has forgotten it.
+func (l *Lab) GetAddCookie(c *gin.Context) error {
+	cookie, _ := c.Request.Cookie("res") // nil when there is none
+	res := count(cookie) + 1
+	l.setCounter(c, res)
+	personal(c)
+	c.JSON(http.StatusOK, gin.H{"res": res})
+	return nil
+}
+
+// AddCookie is the same for a form, which comes back to the page.
+func (l *Lab) AddCookie(c *gin.Context) error {
+	cookie, _ := c.Request.Cookie("res")
+	l.setCounter(c, count(cookie)+1)
+	c.Redirect(http.StatusSeeOther, "/cookie/?counted=1")
+	return nil
+}
+
+// setCounter keeps the number in the browser for 14 days. Scripts may read it,
+// on purpose: the session's cookie will not let them.
+func (l *Lab) setCounter(c *gin.Context, res int) {
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name:     "res",
+		Value:    strconv.Itoa(res),
+		Expires:  l.Now().Add(cookieLife),
+		Path:     "/",
+		SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// count reads a number that anybody may have changed: what is no number, or
+// too large to add one to, counts as 0.
+func count(cookie *http.Cookie) int {
+	if cookie == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(cookie.Value)
+	if err != nil || n < 0 || n == maxCount {
+		return 0
+	}
+	return n
+}
+
+const maxCount = 1<<53 - 1 // what JavaScript can still tell from its neighbour

@@ -1,0 +1,169 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/database"
+	"sessionlab/member"
+	"sessionlab/session"
+)
+
+// handler answers a request, or returns why it could not. It has written
+// nothing when it returns an error.
+type handler func(c *gin.Context) error
+
+// handle is the one place where a handler's error becomes status, page and log
+// line.
+func (l *Lab) handle(h handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := h(c); err != nil {
+			l.fail(c, err)
+		}
+	}
+}
+
+// refusal is an error that already knows its status.
+type refusal int
+
+func (r refusal) Error() string { return http.StatusText(int(r)) }
+
+// statusOf is the table from errors to statuses.
+func statusOf(err error) int {
+	var refused refusal
+	var tooMany *member.TooMany
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &refused):
+		return int(refused)
+	case errors.As(err, &tooLarge):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, session.ErrInterrupted):
+		return http.StatusBadRequest // as Django answers SessionInterrupted
+	case errors.As(err, &tooMany):
+		return http.StatusTooManyRequests
+	case errors.Is(err, member.ErrBusy), errors.Is(err, session.ErrUnavailable), errors.Is(err, database.ErrUnavailable):
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// fail answers with the page of an error. What a client can repair is said to
+// the client alone; what is wrong with the lab is also logged.
+func (l *Lab) fail(c *gin.Context, err error) {
+	status := statusOf(err)
+	if c.Request.Context().Err() != nil {
+		// Nobody is listening, and the error is most likely about that.
+		status = http.StatusServiceUnavailable
+	} else if status >= 500 {
+		l.Log.Error("request failed", "method", c.Request.Method, "path", c.Request.URL.Path, "error", err)
+	}
+	if status == http.StatusRequestEntityTooLarge {
+		c.Header("Connection", "close") // or the server would first read what is left
+	}
+	if wait := retryAfter(err, status); wait > 0 {
+		c.Header("Retry-After", seconds(wait))
+	}
+	l.renderError(c, status)
+}
+
+func retryAfter(err error, status int) time.Duration {
+	var tooMany *member.TooMany
+	switch {
+	case errors.As(err, &tooMany):
+		return max(tooMany.RetryAfter, time.Second)
+	case status == http.StatusServiceUnavailable:
+		return 5 * time.Second
+	}
+	return 0
+}
+
+type errorPage struct {
+	Page
+	Status int
+	Name   string // of the status, as HTTP has it
+}
+
+func (l *Lab) renderError(c *gin.Context, status int) {
+	c.Header("Cache-Control", "no-store")
+	id := "error." + strconv.Itoa(status)
+	page := l.newPage(c, "")
+	if wantsJSON(c) {
+		c.JSON(status, gin.H{"error": l.texts.text(page.Lang, id+".text")})
+		return
+	}
+	page.Title = l.texts.text(page.Lang, id+".title")
+	if err := l.render(c, status, "error.html", &errorPage{Page: page, Status: status, Name: http.StatusText(status)}); err != nil {
+		l.Log.Error("error page failed", "status", status, "error", err)
+		c.String(http.StatusInternalServerError, "500 Internal Server Error\n")
+	}
+}
+
+// notFound also sends an address that lacks only its last slash to the page.
+func (l *Lab) notFound(c *gin.Context) error {
+	path := c.Request.URL.Path + "/"
+	if l.folders[path] && (c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead) {
+		if c.Request.URL.RawQuery != "" {
+			path += "?" + c.Request.URL.RawQuery
+		}
+		c.Redirect(http.StatusMovedPermanently, path)
+		return nil
+	}
+	return refusal(http.StatusNotFound)
+}
+
+func (l *Lab) methodNotAllowed(c *gin.Context) error {
+	return refusal(http.StatusMethodNotAllowed) // gin has set Allow
+}
+
+// recoverPanics makes a page of what would have been a stack trace. The
+// session, which sits inside, has saved nothing.
+func (l *Lab) recoverPanics(c *gin.Context) {
+	defer func() {
+		switch caught := recover(); caught {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(caught)
+		default:
+			if c.Writer.Written() {
+				panic(http.ErrAbortHandler) // the client must not take half an answer for a whole one
+			}
+			l.fail(c, fmt.Errorf("panic: %v", caught))
+		}
+	}()
+	c.Next()
+}
+
+const jsonKey = "sessionlab/json"
+
+// answerJSON marks an address that answers a script whatever it accepts. The
+// line break keeps a terminal's next prompt on a line of its own.
+func (l *Lab) answerJSON(c *gin.Context) {
+	c.Set(jsonKey, true)
+	c.Next()
+	c.Writer.WriteString("\n")
+}
+
+// wantsJSON tells whether the client asked for JSON rather than a page.
+func wantsJSON(c *gin.Context) bool {
+	if c.GetBool(jsonKey) {
+		return true
+	}
+	c.Writer.Header().Add("Vary", "Accept")
+	accept := strings.Split(c.GetHeader("Accept"), ",")
+	named := func(kind string) int {
+		return slices.IndexFunc(accept, func(part string) bool {
+			name, _, _ := strings.Cut(part, ";")
+			return strings.EqualFold(strings.TrimSpace(name), kind)
+		})
+	}
+	json, html := named("application/json"), named("text/html")
+	return json >= 0 && (html < 0 || json < html)
+}

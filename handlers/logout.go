@@ -1,0 +1,36 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/gin-contrib/sessions"
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/session"
+)
+
+// ShowLogOut explains, and has the button: following a link logs nobody out.
+func (l *Lab) ShowLogOut(c *gin.Context) error {
+	page, err := l.lessonPage(c, "logout")
+	if err != nil {
+		return err
+	}
+	m, err := l.loggedIn(c)
+	if err != nil {
+		return err
+	}
+	personal(c)
+	return l.render(c, http.StatusOK, "logout.html", &memberPage{page, m})
+}
+
+// LogOut ends the session: data, row, key and cookie. A slower request of the
+// same session cannot bring it back.
+func (l *Lab) LogOut(c *gin.Context) error {
+	key := sessions.Default(c).ID()
+	session.From(c).Flush()
+	if err := l.Members.ForgetKey(c.Request.Context(), key); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/online/index/")
+	return nil
+}

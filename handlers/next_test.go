@@ -1,0 +1,34 @@
+package handlers
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+)
+
+// Django's own cases: what Django refuses is refused here; what it accepts is
+// accepted if it is a path.
+func TestNextAsDjango(t *testing.T) {
+	source, err := os.ReadFile("testdata/next_url.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		URL  string `json:"url"`
+		HTTP bool   `json:"http"`
+	}
+	if err := json.Unmarshal(source, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range cases {
+		path := strings.HasPrefix(strings.TrimSpace(test.URL), "/") && !strings.HasPrefix(test.URL, "//")
+		want := test.HTTP && path
+		if got := safeNext(test.URL, "") != ""; got != want {
+			t.Errorf("%.60q: accepted %t, want %t", test.URL, got, want)
+		}
+	}
+	if len(cases) != 54 {
+		t.Errorf("%d cases, want 54", len(cases))
+	}
+}

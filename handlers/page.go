@@ -1,0 +1,194 @@
+package handlers
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/prose"
+)
+
+// pages are the templates, one set per page: base.html around each.
+type pages struct {
+	sets map[string]*template.Template
+}
+
+func newPages(files fs.FS, a *assets) (*pages, error) {
+	base, err := template.New("base.html").Funcs(template.FuncMap{"asset": a.url}).
+		ParseFS(files, "templates/base.html", "templates/parts.html")
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	p := &pages{sets: map[string]*template.Template{}}
+	for _, file := range names {
+		name := path.Base(file)
+		if name == "base.html" || name == "parts.html" {
+			continue
+		}
+		set, err := base.Clone()
+		if err == nil {
+			set, err = set.ParseFS(files, file)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("templates: %w", err)
+		}
+		p.sets[name] = set
+	}
+	return p, nil
+}
+
+// Page is what base.html needs; the data of every page embeds it.
+type Page struct {
+	Lang     string // zh or en
+	HTMLLang string // what <html lang> says
+	Title    string
+	Path     string // of this page: where the language switch comes back to
+	Base     string // the lab's own URL as the reader wrote it
+	Chapters []Chapter
+	Lesson   *prose.Lesson // nil on pages without prose
+	Prev     *Link
+	Next     *Link
+
+	lab *Lab
+}
+
+// T returns a short text in the page's language; args are names and values.
+func (p Page) T(id string, args ...any) (string, error) {
+	if len(args)%2 != 0 {
+		return "", fmt.Errorf("text %s: a name without a value", id)
+	}
+	values := map[string]any{}
+	for i := 0; i < len(args); i += 2 {
+		values[fmt.Sprint(args[i])] = args[i+1]
+	}
+	return p.lab.texts.format(p.Lang, id, values), nil
+}
+
+// Chapter is an entry of the table of contents.
+type Chapter struct {
+	Number  int
+	Name    string // of its texts in the catalogue, and of its CSS
+	Path    string
+	Current bool
+}
+
+// Link leads to another page of the tutorial.
+type Link struct{ Path, Text string }
+
+// tour is the order in which the tutorial is read.
+var tour = []struct {
+	path, name string
+	chapter    int
+}{
+	{"/", "home", 0},
+	{"/stateless/", "stateless", 1},
+	{"/cookie/", "cookie", 2},
+	{"/session/", "session", 3},
+	{"/online/register/", "register", 4},
+	{"/online/login/", "login", 4},
+	{"/online/index/", "index", 4},
+	{"/online/logout/", "logout", 4},
+	{"/online/account/", "account", 4},
+}
+
+// newPage makes a page's common part; name is that of its lesson, or "".
+func (l *Lab) newPage(c *gin.Context, name string) Page {
+	lang := l.langOf(c)
+	p := Page{Lang: lang, HTMLLang: htmlLang(lang), Path: c.Request.URL.RequestURI(), Base: baseURL(c), lab: l}
+	chapter, last := -1, 0
+	for i, stop := range tour {
+		if stop.name != name {
+			continue
+		}
+		chapter = stop.chapter
+		if c.Request.Method == http.MethodPost {
+			p.Path = stop.path // a form's own address need not have a page
+		}
+		link := func(at int) *Link {
+			return &Link{tour[at].path, l.texts.text(lang, "page."+tour[at].name)}
+		}
+		if i > 0 {
+			p.Prev = link(i - 1)
+		}
+		if i < len(tour)-1 {
+			p.Next = link(i + 1)
+		}
+	}
+	for _, stop := range tour {
+		if stop.chapter > last {
+			last = stop.chapter
+			name := stop.name
+			if stop.chapter == 4 {
+				name = "online"
+			}
+			p.Chapters = append(p.Chapters, Chapter{stop.chapter, name, stop.path, stop.chapter == chapter})
+		}
+	}
+	return p
+}
+
+// lessonPage is newPage with the lesson's prose.
+func (l *Lab) lessonPage(c *gin.Context, name string) (Page, error) {
+	p := l.newPage(c, name)
+	lesson, err := l.book.Lesson(p.Lang, name)
+	if err != nil {
+		return p, err
+	}
+	p.Lesson = lesson.At(p.Base)
+	p.Title = lesson.Title
+	return p, nil
+}
+
+// Chapter is the number of the page's chapter, 0 on the contents page.
+func (p Page) Chapter() int {
+	for _, chapter := range p.Chapters {
+		if chapter.Current {
+			return chapter.Number
+		}
+	}
+	return 0
+}
+
+// baseURL is the lab as the reader reached it; the host has passed guardHost.
+func baseURL(c *gin.Context) string {
+	if c.Request.TLS != nil {
+		return "https://" + c.Request.Host
+	}
+	return "http://" + c.Request.Host
+}
+
+// render sends the page, whole or not at all: a template that fails is an
+// error, not half a page.
+func (l *Lab) render(c *gin.Context, status int, name string, data any) error {
+	set := l.pages.sets[name]
+	if set == nil {
+		return fmt.Errorf("no template %s", name)
+	}
+	var out bytes.Buffer
+	if err := set.ExecuteTemplate(&out, "base.html", data); err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	if c.Writer.Header().Get("Cache-Control") == "" {
+		c.Header("Cache-Control", "no-cache")
+	}
+	c.Data(status, "text/html; charset=utf-8", out.Bytes())
+	return nil
+}
+
+// personal keeps an answer out of every cache: it is about one visitor.
+func personal(c *gin.Context) {
+	c.Header("Cache-Control", "no-store")
+	if !strings.Contains(strings.Join(c.Writer.Header().Values("Vary"), ","), "Cookie") {
+		c.Writer.Header().Add("Vary", "Cookie")
+	}
+}

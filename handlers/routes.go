@@ -1,0 +1,113 @@
+// Package handlers has the pages of the lab, one file per page in the order of
+// the tutorial. Read [Lab.Routes] first: it is the table of contents.
+package handlers
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
+
+	"sessionlab/database"
+	"sessionlab/member"
+	"sessionlab/prose"
+	"sessionlab/session"
+)
+
+// Config is what a lab is built from. All fields but Hosts and Lang are needed.
+type Config struct {
+	Files    fs.FS            // templates, static, lessons, handlers
+	Database *database.DB     // what /healthz asks
+	Sessions session.Store    // where sessions are kept
+	Members  *member.Members  // who may log in
+	Hosts    []string         // further host names to answer to
+	Lang     string           // "zh", "en", or "" for what the browser asks for
+	Log      *slog.Logger     // a line a request, and what went wrong
+	Now      func() time.Time // the clock
+}
+
+// Lab answers requests. It is safe for use by many goroutines at once.
+type Lab struct {
+	Config
+	pages   *pages
+	assets  *assets
+	texts   *texts
+	book    *prose.Book
+	hosts   map[string]bool
+	folders map[string]bool // addresses that end in a slash, see notFound
+}
+
+// New builds a lab, and fails when a template or catalogue cannot be read.
+func New(config Config) (*Lab, error) {
+	l := &Lab{Config: config, hosts: knownHosts(config.Hosts), folders: map[string]bool{}}
+	var err error
+	if l.texts, err = newTexts(config.Files); err != nil {
+		return nil, err
+	}
+	l.book = prose.New(config.Files, l.texts.text)
+	if l.assets, err = newAssets(config.Files); err != nil {
+		return nil, err
+	}
+	if l.pages, err = newPages(config.Files, l.assets); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// Routes returns the handler of all addresses: what happens to every request
+// on its way, then the pages.
+func (l *Lab) Routes() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.RedirectTrailingSlash = false // gin's believes X-Forwarded-Prefix; see notFound
+	r.HandleMethodNotAllowed = true
+	r.SetTrustedProxies(nil) // the peer is who is connected, whatever a header says
+
+	r.Use(l.logRequests, l.recoverPanics, l.securityHeaders, l.limitSizes, l.guardHost, l.guardOrigin,
+		session.Middleware(l.Sessions, l.Now, l.fail))
+	r.NoRoute(l.handle(l.notFound))
+	r.NoMethod(l.handle(l.methodNotAllowed))
+
+	l.page(r, "/", l.ShowContents)
+
+	l.page(r, "/stateless/", l.ShowStateless)
+
+	l.page(r, "/cookie/", l.ShowAddCookie)
+	r.POST("/cookie/", l.handle(l.AddCookie))
+	r.GET("/get_add_cookie", l.answerJSON, l.handle(l.GetAddCookie))
+	r.GET("/get_add_cookie/", l.answerJSON, l.handle(l.GetAddCookie))
+
+	l.page(r, "/session/", l.ShowAddSession)
+	r.POST("/session/", l.handle(l.AddSession))
+	r.GET("/get_add_session", l.answerJSON, l.handle(l.GetAddSession))
+	r.GET("/get_add_session/", l.answerJSON, l.handle(l.GetAddSession))
+
+	l.page(r, "/online/register/", l.ShowRegister)
+	r.POST("/online/register/", l.handle(l.Register))
+	l.page(r, "/online/login/", l.ShowLogIn)
+	r.POST("/online/login/", l.handle(l.LogIn))
+	l.page(r, "/online/index/", l.IndexView)
+	l.page(r, "/online/logout/", l.ShowLogOut)
+	r.POST("/online/logout/", l.handle(l.LogOut))
+
+	l.page(r, "/online/account/", l.ShowAccount)
+	r.POST("/online/account/password/", l.handle(l.ChangePassword))
+	r.POST("/online/account/sessions/", l.handle(l.EndSessions))
+	r.POST("/online/account/delete/", l.handle(l.DeleteAccount))
+
+	r.POST("/lang", l.handle(l.ChooseLanguage))
+	r.GET("/healthz", l.answerJSON, l.handle(l.Health))
+	r.GET("/static/*file", l.handle(l.assets.serve))
+	r.HEAD("/static/*file", l.handle(l.assets.serve))
+	return gzhttp.GzipHandler(r)
+}
+
+// page routes a page that can be looked at without changing anything.
+func (l *Lab) page(r *gin.Engine, path string, h handler) {
+	l.folders[path] = true
+	r.GET(path, l.handle(h))
+	r.HEAD(path, l.handle(h))
+}

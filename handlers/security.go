@@ -1,0 +1,103 @@
+package handlers
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+const (
+	// maxHeader is the most that a request's header lines may have together.
+	// The server itself cuts off later (see main), so that this page can be sent.
+	maxHeader = 64 << 10
+	maxForm   = 64 << 10
+
+	contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+// securityHeaders go on every answer, errors and static files too.
+func (l *Lab) securityHeaders(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", contentSecurityPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	// Not no-referrer: that makes the Origin of our own forms "null", and each
+	// login by plain http on a LAN would be refused.
+	h.Set("Referrer-Policy", "same-origin")
+}
+
+// limitSizes refuses what is too large to be meant for a tutorial.
+func (l *Lab) limitSizes(c *gin.Context) {
+	size := len(c.Request.RequestURI)
+	for name, values := range c.Request.Header {
+		for _, value := range values {
+			size += len(name) + len(value) + len(": \r\n")
+		}
+	}
+	switch {
+	case size > maxHeader:
+		l.fail(c, refusal(http.StatusRequestHeaderFieldsTooLarge))
+		c.Abort()
+		return
+	case c.Request.ContentLength > maxForm:
+		l.fail(c, refusal(http.StatusRequestEntityTooLarge))
+		c.Abort()
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
+}
+
+// guardHost answers only to names that are ours. A page whose name was pointed
+// at this machine (DNS rebinding) has an Origin equal to its Host: nothing but
+// a list of names stops it.
+func (l *Lab) guardHost(c *gin.Context) {
+	if !l.knows(c.Request.Host) {
+		l.fail(c, refusal(http.StatusMisdirectedRequest))
+		c.Abort()
+	}
+}
+
+func (l *Lab) knows(hostport string) bool {
+	host := hostname(hostport)
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return true
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || l.hosts[host]
+}
+
+// hostname is the name in a Host header, in lower case, without port and
+// without the dot of a fully qualified name.
+func hostname(hostport string) string {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	return strings.TrimSuffix(strings.ToLower(host), ".")
+}
+
+// knownHosts has the machine's own name, with and without .local, and the
+// names that the user gave.
+func knownHosts(given []string) map[string]bool {
+	hosts := map[string]bool{}
+	if own, err := os.Hostname(); err == nil && own != "" {
+		own = strings.TrimSuffix(strings.ToLower(own), ".local")
+		hosts[own], hosts[own+".local"] = true, true
+	}
+	for _, name := range given {
+		hosts[hostname(name)] = true
+	}
+	return hosts
+}
+
+// guardOrigin refuses requests that change something and come from another
+// site (CSRF).
+func (l *Lab) guardOrigin(c *gin.Context) {
+	if err := http.NewCrossOriginProtection().Check(c.Request); err != nil {
+		l.fail(c, refusal(http.StatusForbidden))
+		c.Abort()
+	}
+}

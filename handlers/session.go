@@ -1,0 +1,62 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-contrib/sessions"
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/session"
+)
+
+// ShowAddSession shows the counter that the server keeps. It only reads: a
+// passer-by gets no row.
+func (l *Lab) ShowAddSession(c *gin.Context) error {
+	page, err := l.lessonPage(c, "session")
+	if err != nil {
+		return err
+	}
+	s := sessions.Default(c)
+	res, hasKey := s.Get("res").(int)
+	data := &counterPage{Page: page, Counter: "/get_add_session/", Count: res}
+	data.Refused = !hasKey && c.Query("counted") != ""
+	if key := s.ID(); key != "" {
+		data.Browser = "Cookie: sessionid=" + key[:6] + "…"
+		data.Until = session.From(c).ExpiryDate().UTC().Format(time.DateTime) + " UTC"
+	}
+	if hasKey {
+		data.Server = "res = " + strconv.Itoa(res)
+	}
+	personal(c)
+	return l.render(c, http.StatusOK, "session.html", data)
+}
+
+// GetAddSession counts up: the browser sends only its session key, and the
+// number never leaves the server but in this answer.
+func (l *Lab) GetAddSession(c *gin.Context) error {
+	res, err := session.From(c).Update("res", addOne)
+	if err != nil {
+		return err
+	}
+	personal(c)
+	c.JSON(http.StatusOK, gin.H{"res": res})
+	return nil
+}
+
+// AddSession is the same for a form, which comes back to the page.
+func (l *Lab) AddSession(c *gin.Context) error {
+	if _, err := session.From(c).Update("res", addOne); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/session/?counted=1")
+	return nil
+}
+
+// addOne is handed what the store holds at that moment and no other request
+// can change before the result is stored: parallel clicks all count.
+func addOne(old any) (any, error) {
+	res, _ := old.(int)
+	return res + 1, nil
+}

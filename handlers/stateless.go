@@ -1,0 +1,67 @@
+package handlers
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/gin-gonic/gin"
+)
+
+// connection is what the server can tell of a TCP connection: its number, and
+// how many requests came over it. It knows nothing of who sent them.
+type connection struct {
+	number   int64
+	requests atomic.Int64
+}
+
+type connectionKey struct{}
+
+// CountConnections returns a function for http.Server.ConnContext that numbers
+// the connections, for [Lab.ShowStateless].
+func CountConnections() func(context.Context, net.Conn) context.Context {
+	var connections atomic.Int64
+	return func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, connectionKey{}, &connection{number: connections.Add(1)})
+	}
+}
+
+// Known is all that a server knows of a request by itself.
+type Known struct {
+	Connection    int64  `json:"connection"`
+	Request       int64  `json:"request_on_connection"`
+	RemoteAddress string `json:"remote_address"`
+	UserAgent     string `json:"user_agent"`
+	CookieSent    bool   `json:"cookie_sent"`
+}
+
+type statelessPage struct {
+	Page
+	Known  Known
+	Method string
+}
+
+// ShowStateless says what the server knows of you: this request and the
+// connection that carried it, and nothing that was before.
+func (l *Lab) ShowStateless(c *gin.Context) error {
+	known := Known{
+		RemoteAddress: c.Request.RemoteAddr,
+		UserAgent:     c.Request.UserAgent(),
+		CookieSent:    c.GetHeader("Cookie") != "",
+	}
+	if conn, ok := c.Request.Context().Value(connectionKey{}).(*connection); ok {
+		known.Connection, known.Request = conn.number, conn.requests.Add(1)
+	}
+	personal(c)
+	if wantsJSON(c) {
+		c.JSON(http.StatusOK, known)
+		c.Writer.WriteString("\n")
+		return nil
+	}
+	page, err := l.lessonPage(c, "stateless")
+	if err != nil {
+		return err
+	}
+	return l.render(c, http.StatusOK, "stateless.html", &statelessPage{page, known, c.Request.Method})
+}

@@ -1,0 +1,187 @@
+package handlers
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"sessionlab/prose"
+)
+
+func catalogue(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	source, err := os.ReadFile("../lessons/" + lang + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts map[string]string
+	if err := json.Unmarshal(source, &texts); err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+// usedTexts finds the ids in templates and code; families are those that are
+// put together, such as "error." and a status.
+func usedTexts(t *testing.T) (ids map[string]bool, families []string) {
+	t.Helper()
+	ids = map[string]bool{}
+	id := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9]+)*\.?)"`)
+	files, err := fs.Glob(os.DirFS(".."), "*/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if path.Ext(file) != ".html" && path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile("../" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range id.FindAllStringSubmatch(string(source), -1) {
+			if strings.HasSuffix(match[1], ".") {
+				families = append(families, match[1])
+			}
+			ids[match[1]] = true
+		}
+	}
+	return ids, families
+}
+
+func TestTextsInEveryLanguage(t *testing.T) {
+	used, families := usedTexts(t)
+	argument := regexp.MustCompile(`\{\{[^}]*\}\}`)
+	english := catalogue(t, "en")
+	for _, lang := range languages {
+		texts := catalogue(t, lang)
+		for id, text := range texts {
+			if strings.TrimSpace(text) == "" {
+				t.Errorf("%s: %s is empty", lang, id)
+			}
+			isFamily := slices.ContainsFunc(families, func(family string) bool { return strings.HasPrefix(id, family) })
+			if !used[id] && !isFamily {
+				t.Errorf("%s: %s is left over", lang, id)
+			}
+			if other, ok := english[id]; !ok {
+				t.Errorf("en has no %s", id)
+			} else if a, b := argument.FindAllString(text, -1), argument.FindAllString(other, -1); !slices.Equal(a, b) {
+				t.Errorf("%s: %s has %v, en %v", lang, id, a, b)
+			}
+		}
+		for id := range english {
+			if _, ok := texts[id]; !ok {
+				t.Errorf("%s has no %s", lang, id)
+			}
+		}
+	}
+}
+
+// Every error that the lab can answer with, and every problem of a form, has
+// its words.
+func TestTextsOfFamilies(t *testing.T) {
+	texts := catalogue(t, "en")
+	for _, status := range []string{"400", "403", "404", "405", "413", "421", "429", "431", "500", "503"} {
+		for _, part := range []string{"title", "text"} {
+			if texts["error."+status+"."+part] == "" {
+				t.Errorf("no words for %s of %s", part, status)
+			}
+		}
+	}
+}
+
+// Every lesson exists in every language, with the same sections, and what it
+// quotes exists.
+func TestLessons(t *testing.T) {
+	files := os.DirFS("..")
+	lab := newTestLab(t)
+	section := regexp.MustCompile(`<h2 id="([^"]+)"`)
+	quoted := regexp.MustCompile(`(?m)^(?:python|js|go) .*$`)
+	var names []string
+	for _, stop := range tour {
+		names = append(names, stop.name+".md")
+		var sections [][]string
+		for _, lang := range languages {
+			lesson, err := lab.book.Lesson(lang, stop.name)
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			page := string(lesson.At("http://localhost:7377").Before + lesson.At("http://localhost:7377").After)
+			if strings.Contains(page, "{{") || strings.Contains(page, "sessionlab.invalid") {
+				t.Errorf("%s/%s: a placeholder is left", lang, stop.name)
+			}
+			if strings.Contains(page, "[!") {
+				t.Errorf("%s/%s: an unknown note", lang, stop.name)
+			}
+			var ids []string
+			for _, match := range section.FindAllStringSubmatch(page, -1) {
+				ids = append(ids, match[1])
+			}
+			sections = append(sections, ids)
+		}
+		if len(sections) == 2 && !slices.Equal(sections[0], sections[1]) {
+			t.Errorf("%s: sections %v and %v", stop.name, sections[0], sections[1])
+		}
+	}
+	var used []string
+	for _, lang := range languages {
+		found, err := fs.Glob(files, "lessons/"+lang+"/*.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range found {
+			if !slices.Contains(names, path.Base(file)) {
+				t.Errorf("%s is left over", file)
+			}
+			source, err := fs.ReadFile(files, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			used = append(used, quoted.FindAllString(string(source), -1)...)
+		}
+	}
+	originals, err := fs.Glob(files, "lessons/original/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range originals {
+		name := strings.TrimSuffix(path.Base(file), path.Ext(file))
+		if !slices.ContainsFunc(used, func(line string) bool { return strings.HasSuffix(line, " "+name) }) {
+			t.Errorf("%s is left over", file)
+		}
+	}
+}
+
+func TestQuotedSource(t *testing.T) {
+	code, err := prose.Function(os.DirFS(".."), "handlers/cookie.go", "GetAddCookie")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(code, "func (l *Lab) GetAddCookie(") || !strings.HasSuffix(code, "\n}") {
+		t.Errorf("quoted:\n%s", code)
+	}
+	if _, err := prose.Function(os.DirFS(".."), "handlers/cookie.go", "Nothing"); err == nil {
+		t.Error("a function that does not exist was quoted")
+	}
+}
+
+func FuzzNext(f *testing.F) {
+	for _, seed := range []string{"/", "/session/?a=b#c", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://x", "", "/%2f/x"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, next string) {
+		got := safeNext(next, "")
+		if got == "" {
+			return
+		}
+		if got[0] != '/' || len(got) > 1 && (got[1] == '/' || got[1] == '\\') || strings.ContainsAny(got, "\t\r\n") {
+			t.Errorf("%q leads to %q", next, got)
+		}
+	})
+}
