@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"sessionlab/database"
+)
+
+// mustExist is for commands about data that is there: making an empty file of
+// a mistyped name would only hide the mistake.
+func mustExist(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("data file %s: there is none; name the lab's file with -db, or start the lab first", path)
+	}
+	return nil
+}
+
+// sweepBatch is how many sessions are deleted in one go, so that a running lab
+// gets its turn in between.
+const sweepBatch = 500
+
+func clearSessions(ctx context.Context, args []string, getenv func(string) string, t terminal) error {
+	var o options
+	f := newFlags("clearsessions", "clearsessions [flags]      delete expired sessions", t)
+	f.dbFlag(&o)
+	if _, err := f.parse(args, getenv, 0, 0); err != nil {
+		return err
+	}
+	if err := mustExist(o.db); err != nil {
+		return err
+	}
+	db, store, err := openSessions(ctx, o)
+	if err != nil {
+		return err
+	}
+	total := 0
+	for {
+		n, err := store.DeleteExpired(ctx, time.Now(), sweepBatch)
+		total += n
+		if err != nil {
+			return errors.Join(err, db.Close())
+		}
+		if n == 0 {
+			break
+		}
+	}
+	fmt.Fprintf(t.out, "%d expired sessions deleted\n", total)
+	return db.Close()
+}
+
+func backup(ctx context.Context, args []string, getenv func(string) string, t terminal) error {
+	var o options
+	f := newFlags("backup", "backup [flags] FILE      write a consistent copy of the data, also while the lab runs", t)
+	f.dbFlag(&o)
+	rest, err := f.parse(args, getenv, 1, 1)
+	if err != nil {
+		return err
+	}
+	if err := mustExist(o.db); err != nil {
+		return err
+	}
+	db, err := database.Open(ctx, o.db)
+	if err != nil {
+		return err
+	}
+	if err := db.Backup(ctx, rest[0]); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	fmt.Fprintf(t.out, "%s copied to %s\n", o.db, rest[0])
+	return db.Close()
+}
+
+// newSecretKey makes a key of 130 random bits and more, as rand.Text promises
+// for each half.
+func newSecretKey() string { return rand.Text() + rand.Text() }

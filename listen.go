@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// nextPorts is how many ports after the default one are tried.
+const nextPorts = 9
+
+// listen opens what addr names. localhost is both loopback addresses, where
+// the machine has both. A busy default port is replaced by one of the next; a
+// busy port that the user named is an error.
+func listen(addr string, given bool) ([]net.Listener, error) {
+	host, portText, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("-addr %s: %w", addr, err)
+	}
+	port, err := strconv.Atoi(portText)
+	if err != nil || port < 0 || port > 65535 {
+		return nil, fmt.Errorf("-addr %s: the port is no number from 0 to 65535", addr)
+	}
+	last := port
+	if !given {
+		last += nextPorts
+	}
+	for try := port; try <= last; try++ {
+		listeners, err := listenPort(host, try)
+		if err == nil {
+			return listeners, nil
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return nil, fmt.Errorf("cannot listen on %s: %w; choose another with -addr host:port", addr, errors.Unwrap(err))
+		}
+	}
+	if url := runningLab(host, port); url != "" && given {
+		return nil, fmt.Errorf("port %d is busy: another sessionlab answers there at %s; use that one, or choose another port with -addr", port, url)
+	}
+	if given {
+		return nil, fmt.Errorf("port %d is busy: stop the program that uses it, or choose another port with -addr", port)
+	}
+	return nil, fmt.Errorf("ports %d to %d are busy: choose another with -addr %s:PORT", port, last, host)
+}
+
+func listenPort(host string, port int) ([]net.Listener, error) {
+	if host != "localhost" {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+		if err != nil {
+			return nil, err
+		}
+		return []net.Listener{l}, nil
+	}
+	first, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return nil, err
+	}
+	port = first.Addr().(*net.TCPAddr).Port // which one it was when 0 was asked for
+	second, err := net.Listen("tcp6", net.JoinHostPort("::1", strconv.Itoa(port)))
+	switch {
+	case err == nil:
+		return []net.Listener{first, second}, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		first.Close()
+		return nil, err
+	}
+	return []net.Listener{first}, nil // a machine without IPv6
+}
+
+// runningLab returns the URL of the sessionlab that answers at the port, or "".
+func runningLab(host string, port int) string {
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	url := "http://" + net.JoinHostPort(host, strconv.Itoa(port))
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/healthz", nil)
+	if err != nil {
+		return ""
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		return ""
+	}
+	defer response.Body.Close()
+	var health struct{ Status string }
+	if response.Header.Get("Server") != "sessionlab" || json.NewDecoder(response.Body).Decode(&health) != nil {
+		return ""
+	}
+	return url + "/"
+}
+
+// lanAddresses are this machine's addresses that others can reach.
+func lanAddresses() []net.IP {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	var ips []net.IP
+	for _, addr := range addrs {
+		if ip, ok := addr.(*net.IPNet); ok && ip.IP.IsGlobalUnicast() {
+			ips = append(ips, ip.IP)
+		}
+	}
+	slices.SortStableFunc(ips, func(a, b net.IP) int { return len(b.To4()) - len(a.To4()) }) // the short ones first
+	return ips
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"sessionlab/database"
+	"sessionlab/handlers"
+	"sessionlab/member"
+	"sessionlab/session"
+)
+
+const (
+	// shutdownTime is how long requests in flight may take after Ctrl-C.
+	shutdownTime = 8 * time.Second
+	// sweepEvery is how often expired sessions are looked for.
+	sweepEvery = 10 * time.Minute
+)
+
+func serveFlags(o *options, t terminal) *flagSet {
+	f := newFlags("serve", "[serve] [flags]      start the lab and print its URL", t)
+	f.StringVar(&o.addr, "addr", defaultAddr, "`host:port` to listen on; localhost is 127.0.0.1 and [::1]")
+	f.dbFlag(o)
+	f.StringVar(&o.engine, "session-engine", "db", "where sessions are kept: `db`")
+	f.secretFlag(o)
+	f.StringVar(&o.tlsCert, "tls-cert", "", "serve by TLS with this certificate `file`")
+	f.StringVar(&o.tlsKey, "tls-key", "", "and this key `file`")
+	f.BoolVar(&o.selfSigned, "tls-self-signed", false, "serve by TLS with a certificate made for localhost and this machine's names")
+	f.Var(&o.hosts, "host", "one more host `name` to answer to; may be given again (in the environment: split by spaces)")
+	f.StringVar(&o.lang, "lang", "", "`zh` or en, for readers who have not chosen (default: what the browser asks for)")
+	f.StringVar(&o.log, "log", "text", "`text` (a line a request), json, or off")
+	f.BoolVar(&o.open, "open", true, "open the browser when a person is at the terminal")
+	return f
+}
+
+func serveCommand(ctx context.Context, args []string, getenv func(string) string, t terminal) error {
+	var o options
+	f := serveFlags(&o, t)
+	if _, err := f.parse(args, getenv, 0, 0); err != nil {
+		return err
+	}
+	o.addrGiven = o.addr != defaultAddr
+	logger, err := newLogger(o.log, t.err)
+	switch {
+	case err != nil:
+		return usageError(t, "%v", err)
+	case o.engine != "db":
+		return usageError(t, "-session-engine %q: this build has the engine db", o.engine)
+	case o.lang != "" && o.lang != "zh" && o.lang != "en":
+		return usageError(t, "-lang %q: use zh or en", o.lang)
+	case (o.tlsCert == "") != (o.tlsKey == ""):
+		return usageError(t, "-tls-cert and -tls-key go together")
+	case o.selfSigned && o.tlsCert != "":
+		return usageError(t, "-tls-self-signed makes a certificate: leave out -tls-cert and -tls-key")
+	}
+	if _, _, err := net.SplitHostPort(o.addr); err != nil {
+		return usageError(t, "-addr %q: use host:port, such as %s", o.addr, defaultAddr)
+	}
+	return serve(ctx, o, getenv, logger, t)
+}
+
+// serve opens the data, builds the lab, answers requests until ctx ends, and
+// closes everything again.
+func serve(ctx context.Context, o options, getenv func(string) string, logger *slog.Logger, t terminal) (err error) {
+	tlsConfig, err := newTLS(o)
+	if err != nil {
+		return err
+	}
+	// The port first: a lab that cannot listen has no business with the data.
+	listeners, err := listen(o.addr, o.addrGiven)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, l := range listeners {
+			l.Close() // again, after the server: says nothing new
+		}
+	}()
+
+	db, sessions, err := openSessions(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+
+	stopSweep := session.StartSweep(sessions, sweepEvery, time.Now, func(deleted int, err error) {
+		if err != nil {
+			logger.Error("expired sessions were not deleted", "error", err)
+		}
+	})
+	defer stopSweep()
+
+	lab, err := handlers.New(handlers.Config{
+		Files: files, Database: db, Sessions: sessions, Members: member.New(db, time.Now),
+		Hosts: o.hosts.values, Lang: o.lang, Log: logger, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+
+	server := &http.Server{
+		Handler:           lab.Routes(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    256 << 10, // the lab's own limit is lower: its page can be read
+		ConnContext:       handlers.CountConnections(),
+		ErrorLog:          slog.NewLogLogger(quiet(logger), slog.LevelDebug),
+		TLSConfig:         tlsConfig,
+	}
+
+	served := make(chan error, len(listeners))
+	for _, l := range listeners {
+		if tlsConfig != nil {
+			l = tls.NewListener(l, tlsConfig)
+		}
+		go func() { served <- server.Serve(l) }()
+	}
+	url := labURL(listeners[0], o)
+	printBanner(t.out, url, o, listeners)
+	if o.open && atTerminal(t, getenv) {
+		openBrowser(url)
+	}
+
+	select {
+	case err := <-served:
+		server.Close()
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	fmt.Fprintln(t.out, "Stopping: finishing what is under way. Ctrl-C again stops at once.")
+	return shutdown(ctx, server)
+}
+
+// shutdown lets requests in flight finish, and cuts off those that take too
+// long: the program ends within 10 s.
+func shutdown(ctx context.Context, server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("stop: %w", err)
+		}
+		return server.Close()
+	}
+	return nil
+}
+
+// openSessions opens the data file and the session store over it.
+func openSessions(ctx context.Context, o options) (*database.DB, session.Store, error) {
+	db, err := database.Open(ctx, o.db)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys := o.secretKeys.values
+	if len(keys) == 0 {
+		key, err := db.Setting(ctx, "secret_key", newSecretKey)
+		if err != nil {
+			return nil, nil, errors.Join(err, db.Close())
+		}
+		keys = []string{key}
+	}
+	return db, session.NewDB(db, session.Keys(keys), time.Now), nil
+}
+
+func newLogger(format string, w io.Writer) (*slog.Logger, error) {
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, nil)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, nil)), nil
+	case "off":
+		return slog.New(slog.DiscardHandler), nil
+	}
+	return nil, fmt.Errorf("-log %q: use text, json or off", format)
+}
+
+// quiet is where net/http's own messages go: TLS handshakes that browsers
+// break off and the like, below what the log shows.
+func quiet(logger *slog.Logger) slog.Handler { return logger.Handler() }
+
+// atTerminal tells whether a person sits here: the browser would otherwise
+// open for a script, or on the wrong machine.
+func atTerminal(t terminal, getenv func(string) string) bool {
+	if getenv("SSH_CONNECTION") != "" || getenv("SSH_TTY") != "" || getenv("CI") != "" {
+		return false
+	}
+	for _, stream := range []any{t.in, t.out} {
+		file, ok := stream.(*os.File)
+		if !ok || !term.IsTerminal(int(file.Fd())) {
+			return false
+		}
+	}
+	return true
+}
