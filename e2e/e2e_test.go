@@ -1,0 +1,267 @@
+// Package e2e goes through the whole lab in a real browser, as a student does.
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// need finds a program or file, or skips with what to install. The gate sets
+// SESSIONLAB_TEST_ALL, where a skipped test is a failed one.
+func need(t *testing.T, found bool, install string) {
+	t.Helper()
+	switch {
+	case found:
+	case os.Getenv("SESSIONLAB_TEST_ALL") != "":
+		t.Fatal("needed here: ", install)
+	default:
+		t.Skip("to run this test: ", install)
+	}
+}
+
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	need(t, false, "install Chromium (Debian: apt-get install chromium)")
+	return ""
+}
+
+// startLab builds and starts the lab on a free port, and returns its port.
+func startLab(t *testing.T, args ...string) string {
+	t.Helper()
+	folder := t.TempDir()
+	binary := filepath.Join(folder, "sessionlab")
+	if out, err := exec.Command("go", "build", "-o", binary, "..").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	lab := exec.Command(binary, append([]string{"-addr", "localhost:0", "-db", filepath.Join(folder, "lab.db"), "-log", "off"}, args...)...)
+	out, err := lab.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lab.Stderr = os.Stderr
+	if err := lab.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		lab.Process.Signal(os.Interrupt)
+		if err := lab.Wait(); err != nil {
+			t.Errorf("the lab ended with %v", err)
+		}
+	})
+	buffer := make([]byte, 4096)
+	n, err := out.Read(buffer)
+	if err != nil {
+		t.Fatalf("the lab printed nothing: %v", err)
+	}
+	banner := string(buffer[:n])
+	_, rest, _ := strings.Cut(banner, "open    ")
+	line, _, _ := strings.Cut(rest, "\n")
+	at, err := url.Parse(line)
+	if err != nil || at.Port() == "" {
+		t.Fatalf("no URL in the banner:\n%s", banner)
+	}
+	go func() { // the rest of what it prints
+		for err == nil {
+			_, err = out.Read(buffer)
+		}
+	}()
+	return at.Port()
+}
+
+// tab is a tab of a browser that notes what should not happen: requests to
+// elsewhere, errors on the console, violations of the CSP.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu     sync.Mutex
+	faults []string
+}
+
+// newTab opens a browser of its own. name is the lab's host name, which the
+// browser resolves to this machine.
+func newTab(t *testing.T, base string, lang string) *tab {
+	t.Helper()
+	at, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("lang", lang), chromedp.Flag("accept-lang", lang),
+		chromedp.Flag("host-resolver-rules", "MAP lab.test 127.0.0.1"),
+		chromedp.UserDataDir(t.TempDir()),
+	)
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stopTab := chromedp.NewContext(allocator)
+	ctx, stopTime := context.WithTimeout(ctx, 4*time.Minute)
+	b := &tab{t: t, ctx: ctx}
+	t.Cleanup(func() {
+		stopTime()
+		if err := chromedp.Cancel(ctx); err != nil && ctx.Err() == nil {
+			t.Error(err)
+		}
+		stopTab()
+		stopAllocator()
+	})
+	b.must(chromedp.Listen(ctx, func(event any) {
+		switch e := event.(type) {
+		case *network.EventRequestWillBeSent:
+			to, err := url.Parse(e.Request.URL)
+			if err != nil || to.Host != at.Host && to.Scheme != "data" && to.Scheme != "chrome" && to.Scheme != "about" {
+				b.fault("a request left the lab: %s", e.Request.URL)
+			}
+		case *cdplog.EventEntryAdded:
+			if e.Entry.Level == cdplog.EntryLevelError && !strings.Contains(e.Entry.Text, "the server responded with a status of 4") {
+				b.fault("console: %s %s", e.Entry.Text, e.Entry.URL)
+			}
+		case *runtime.EventConsoleAPICalled:
+			if e.Type == runtime.ConsoleAPICalledTypeError {
+				b.fault("console.error: %v", e.Args)
+			}
+		case *runtime.EventExceptionThrown:
+			b.fault("exception: %s", e.ExceptionDetails.Text)
+		}
+	}))
+	call(b, network.Enable, network.EnableParams{})
+	call(b, cdplog.Enable, cdp.Empty{})
+	call(b, runtime.Enable, cdp.Empty{})
+	b.size(1280, false)
+	return b
+}
+
+func (b *tab) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// call sends a command of the DevTools protocol.
+func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
+	b.t.Helper()
+	result, err := chromedp.Call(b.ctx, command, params)
+	b.must(err)
+	return result
+}
+
+func (b *tab) fault(format string, args ...any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.faults = append(b.faults, fmt.Sprintf(format, args...))
+}
+
+// noFaults fails the test if something happened that should not.
+func (b *tab) noFaults() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, fault := range b.faults {
+		b.t.Error(fault)
+	}
+	b.faults = nil
+}
+
+func (b *tab) run(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	b.must(chromedp.Do(b.ctx, actions...))
+}
+
+func (b *tab) size(width int64, dark bool) {
+	b.t.Helper()
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 600,
+	})
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		// Reduced motion: what moves while it is clicked is missed.
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+	})
+}
+
+func (b *tab) text(selector string) string {
+	b.t.Helper()
+	text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS(selector)))
+	b.must(err)
+	return text
+}
+
+// eval runs a script and returns what it resolves to.
+func eval[T any](b *tab, script string) T {
+	b.t.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	b.must(err)
+	return value
+}
+
+// waitFor polls until a script is true.
+func (b *tab) waitFor(script string) {
+	b.t.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](script, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
+		b.t.Fatalf("never true: %s: %v", script, err)
+	}
+}
+
+// click follows a link or sends a form, and waits for the page that comes.
+func (b *tab) click(selector string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)); err != nil {
+		b.t.Fatalf("click %s on %s: %v", selector, eval[string](b, `location.pathname + ": " + document.querySelector("main").innerText.slice(0, 300)`), err)
+	}
+}
+
+func (b *tab) cookies() map[string]*network.Cookie {
+	b.t.Helper()
+	jar := map[string]*network.Cookie{}
+	for _, cookie := range call(b, network.GetCookies, network.GetCookiesParams{}).Cookies {
+		jar[cookie.Name] = cookie
+	}
+	return jar
+}
+
+// axe runs axe-core on the page and reports what it finds.
+func (b *tab) axe(page string) {
+	b.t.Helper()
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	need(b.t, err == nil, "install axe-core (npm ci --prefix e2e)")
+	eval[bool](b, string(source)+";true")
+	found := eval[[]string](b, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target.join(" ") + " " + n.failureSummary.replace(/\s+/g, " "))))`)
+	for _, violation := range found {
+		b.t.Errorf("%s: axe: %s", page, violation)
+	}
+}
+
+// noSidewaysScroll fails when the page is wider than the window.
+func (b *tab) noSidewaysScroll(page string) {
+	b.t.Helper()
+	if over := eval[int](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+		widest := eval[string](b, `[...document.querySelectorAll("main *, header *, footer *")].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest("pre, .chapters, table")).slice(0, 4).map(e => e.outerHTML.slice(0, 120)).join(" | ")`)
+		b.t.Errorf("%s scrolls sideways by %d px: %s", page, over, widest)
+	}
+}
