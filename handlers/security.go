@@ -23,6 +23,7 @@ const (
 // securityHeaders go on every answer, errors and static files too.
 func (l *Lab) securityHeaders(c *gin.Context) {
 	h := c.Writer.Header()
+	h.Set("Server", "sessionlab") // by which a second lab knows the first
 	h.Set("Content-Security-Policy", contentSecurityPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	// Not no-referrer: that makes the Origin of our own forms "null", and each

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,9 +54,9 @@ func TestStartSweep(t *testing.T) {
 			reports = append(reports, fmt.Sprint(deleted, errors.Is(err, session.ErrUnavailable)))
 		})
 		time.Sleep(30 * time.Minute)
-		store.err = session.ErrUnavailable
+		store.broken.Store(true)
 		time.Sleep(time.Hour)
-		store.err = nil
+		store.broken.Store(false)
 		time.Sleep(time.Hour)
 		stop()
 		if got := fmt.Sprint(reports); got != "[2 false 0 true 1 false]" {
@@ -73,12 +74,12 @@ func TestStartSweep(t *testing.T) {
 
 type failing struct {
 	session.Store
-	err error
+	broken atomic.Bool
 }
 
 func (f *failing) DeleteExpired(ctx context.Context, before time.Time, limit int) (int, error) {
-	if f.err != nil {
-		return 0, f.err
+	if f.broken.Load() {
+		return 0, session.ErrUnavailable
 	}
 	return f.Store.DeleteExpired(ctx, before, limit)
 }
