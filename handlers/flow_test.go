@@ -120,7 +120,7 @@ func TestFormErrors(t *testing.T) {
 	}{
 		{"no name", "/online/register/", "", good, 422, "username-error"},
 		{"no password", "/online/register/", "bob", "", 422, "pwd-error"},
-		{"short password", "/online/register/", "bob", "1234567", 422, "pwd-error"},
+		{"short password", "/online/register/", "bob", "1234567", 422, "at least 8 characters"},
 		{"common password", "/online/register/", "bob", "password1", 422, "pwd-error"},
 		{"name as password", "/online/register/", "robert.smith", "Robert.Smith", 422, "pwd-error"},
 		{"bidi name", "/online/register/", "bob\u202egnp", good, 422, "username-error"},

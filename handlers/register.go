@@ -14,7 +14,7 @@ import (
 type formPage struct {
 	Page
 	Username string            // what was typed, kept; a password never is
-	Next     string            // where to go after login
+	ReturnTo string            // where to go after login
 	Errors   map[string]string // by field: why it was refused
 	Summary  string            // why the whole form was refused
 	Welcome  string            // who has just registered
@@ -72,7 +72,7 @@ func (l *Lab) refuseForm(c *gin.Context, name, username string, err error) error
 	}
 	personal(c)
 	return l.render(c, status, name+".html", &formPage{
-		Page: page, Username: username, Next: safeNext(c.PostForm("next"), ""), Errors: fields, Summary: summary,
+		Page: page, Username: username, ReturnTo: safeNext(c.PostForm("next"), ""), Errors: fields, Summary: summary,
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"sessionlab/member"
 	"sessionlab/prose"
 )
 
@@ -86,6 +87,16 @@ func TestTextsInEveryLanguage(t *testing.T) {
 // its words.
 func TestTextsOfFamilies(t *testing.T) {
 	texts := catalogue(t, "en")
+	for _, problem := range []member.Problem{member.Empty, member.TooLong, member.Characters} {
+		if texts["problem.name."+string(problem)] == "" {
+			t.Errorf("no words for a name: %s", problem)
+		}
+	}
+	for _, problem := range []member.Problem{member.Empty, member.TooLong, member.TooShort, member.Characters, member.Common, member.SameAsName} {
+		if texts["problem.password."+string(problem)] == "" {
+			t.Errorf("no words for a password: %s", problem)
+		}
+	}
 	for _, status := range []string{"400", "403", "404", "405", "413", "421", "429", "431", "500", "503"} {
 		for _, part := range []string{"title", "text"} {
 			if texts["error."+status+"."+part] == "" {

@@ -3,12 +3,12 @@
 
 // A counter's button asks by fetch, so that the page stays; without this
 // script the form around it does the same by POST.
-for (const form of document.querySelectorAll("[data-counter]")) {
-  const demo = form.closest(".demo");
+for (const counter of document.querySelectorAll("[data-counter]")) {
+  const form = counter.querySelector("form");
   const button = form.querySelector("button");
-  const value = demo.querySelector("output");
-  const status = demo.querySelector(".status");
-  const url = form.dataset.counter;
+  const value = counter.querySelector("output");
+  const status = counter.querySelector(".status");
+  const url = counter.dataset.counter;
   const tabs = new BroadcastChannel("counter " + url); // the other tabs show the number, too
   let last = Number(value.textContent); // what the server answered last, in any tab
   let waiting = 0;
@@ -32,7 +32,7 @@ for (const form of document.querySelectorAll("[data-counter]")) {
     }
     // Back at 1: the browser did not send what it was given.
     if (answer.res === 1 && last >= 1) {
-      say(form.dataset.refused, "error");
+      say(counter.dataset.refused, "error");
     } else {
       say("", "");
     }
@@ -57,7 +57,7 @@ for (const form of document.querySelectorAll("[data-counter]")) {
     waiting++;
     button.setAttribute("aria-busy", "true");
     try {
-      await inTurn(ask).catch(() => say(form.dataset.failed, "error"));
+      await inTurn(ask).catch(() => say(counter.dataset.failed, "error"));
     } finally {
       if (--waiting === 0) {
         button.removeAttribute("aria-busy");
