@@ -116,6 +116,13 @@ func (f *flagSet) parse(args []string, getenv func(string) string, least, most i
 	return rest, nil
 }
 
+// given tells whether the user named a value, be it the default one.
+func (f *flagSet) given(name string, getenv func(string) string) bool {
+	found := getenv(envName(name)) != ""
+	f.Visit(func(g *flag.Flag) { found = found || g.Name == name })
+	return found
+}
+
 // interspersed lets flags stand after arguments: backup FILE -db X.
 func (f *flagSet) interspersed(args []string) (rest []string, err error) {
 	for {

@@ -49,7 +49,7 @@ func serveCommand(ctx context.Context, args []string, getenv func(string) string
 	if _, err := f.parse(args, getenv, 0, 0); err != nil {
 		return err
 	}
-	o.addrGiven = o.addr != defaultAddr
+	o.addrGiven = f.given("addr", getenv)
 	logger, err := newLogger(o.log, t.err)
 	switch {
 	case err != nil:
