@@ -33,10 +33,17 @@ func ParseData(text []byte) (Data, error) {
 	var d Data
 	var err error
 	if r.at < len(r.text) && r.text[r.at] == '{' {
+		at := make(map[string]int, 8)
 		err = r.members(func(rawName string) error {
 			start := r.at
 			_, err := r.value(false)
-			d.items = putItem(d.items, item{unquote(rawName), rawName, r.text[start:r.at]})
+			it := item{unquote(rawName), rawName, r.text[start:r.at]}
+			if i, ok := at[it.identity()]; ok {
+				d.items[i] = it
+			} else {
+				at[it.identity()] = len(d.items)
+				d.items = append(d.items, it)
+			}
 			return err
 		})
 	} else {
@@ -68,24 +75,13 @@ func asciiJSON(text []byte) string {
 	return string(b)
 }
 
-// putItem replaces the item of the same name, or appends it.
-func putItem(items []item, it item) []item {
-	for i := range items {
-		if items[i].sameName(it) {
-			items[i] = it
-			return items
-		}
+// identity is the name. One that contains the replacement character is told apart as it was written,
+// lest two different broken names count as the same.
+func (it item) identity() string {
+	if strings.Contains(it.name, "\ufffd") {
+		return it.rawName
 	}
-	return append(items, it)
-}
-
-// sameName compares names. Those that contain the replacement character are compared as they were
-// written, lest two different broken ones count as the same.
-func (it item) sameName(other item) bool {
-	if it.name != other.name {
-		return false
-	}
-	return it.rawName == other.rawName || !strings.Contains(it.name, "\ufffd")
+	return it.name
 }
 
 // AppendJSON appends d as compact JSON in ASCII, the form that Django signs.
@@ -158,10 +154,17 @@ func (d *Data) Delete(name string) bool {
 // Clear removes all values.
 func (d *Data) Clear() { d.items = nil }
 
+// put replaces the item of the same name, or appends it.
 func (d *Data) put(it item) {
 	items := make([]item, len(d.items), len(d.items)+1)
 	copy(items, d.items)
-	d.items = putItem(items, it)
+	same := func(other item) bool { return other.identity() == it.identity() }
+	if i := slices.IndexFunc(items, same); i >= 0 {
+		items[i] = it
+	} else {
+		items = append(items, it)
+	}
+	d.items = items
 }
 
 func newItem(name string, value any) (item, error) {
