@@ -15,6 +15,7 @@ import (
 	"sessionlab/member"
 	"sessionlab/prose"
 	"sessionlab/session"
+	"sessionlab/session/ginsession"
 )
 
 // Config is what a lab is built from. All fields but Hosts and Lang are needed.
@@ -67,7 +68,7 @@ func (l *Lab) Routes() http.Handler {
 	r.SetTrustedProxies(nil) // the peer is who is connected, whatever a header says
 
 	r.Use(l.logRequests, l.recoverPanics, l.securityHeaders, l.limitSizes, l.guardHost, l.guardOrigin,
-		session.Middleware(l.Sessions, l.Now, l.fail))
+		ginsession.Middleware(l.Sessions, l.Now, l.fail))
 	r.NoRoute(l.handle(l.notFound))
 	r.NoMethod(l.handle(l.methodNotAllowed))
 

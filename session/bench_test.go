@@ -46,7 +46,7 @@ func BenchmarkDecode(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := c.decode(signed); err != nil {
+				if _, _, err := c.decode(signed); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -24,8 +24,12 @@ const maxData = 1 << 20
 // A counter alone is shorter than that, and trying costs more than all the rest.
 const incompressible = 20
 
-// dbSalt separates the signatures of this use from others of the same secret (Django's key_salt).
-const dbSalt = "django.contrib.sessions.SessionStore"
+// The salts separate the signatures of one use from others of the same secret (Django's key_salt,
+// and the salt of its signed_cookies).
+const (
+	dbSalt     = "django.contrib.sessions.SessionStore"
+	cookieSalt = "django.contrib.sessions.backends.signed_cookies"
+)
 
 // Keys are the secrets that session data is signed with: the first one signs, all of them verify
 // (Django's SECRET_KEY and SECRET_KEY_FALLBACKS).
@@ -61,8 +65,8 @@ func (c *codec) encode(d Data, now time.Time) (string, error) {
 	}
 	var room [512]byte
 	text := d.AppendJSON(room[:0])
-	if len(text) > maxData {
-		return "", fmt.Errorf("%w: %d bytes", ErrTooLarge, len(text))
+	if err := checkSize(len(text)); err != nil {
+		return "", err
 	}
 	signed := make([]byte, 0, base64.RawURLEncoding.EncodedLen(len(text))+64)
 	if small := c.compress(text); small != nil {
@@ -75,6 +79,13 @@ func (c *codec) encode(d Data, now time.Time) (string, error) {
 	signature := sign(c.macs[0], signed)
 	signed = append(signed, ':')
 	return string(append(signed, signature[:]...)), nil
+}
+
+func checkSize(json int) error {
+	if json > maxData {
+		return fmt.Errorf("%w: %d bytes", ErrTooLarge, json)
+	}
+	return nil
 }
 
 // compress returns text compressed, or nil where that is not worth its mark.
@@ -93,17 +104,26 @@ func (c *codec) compress(text []byte) []byte {
 	return b.Bytes()
 }
 
-// decode returns the data in a signed text. The age of its signature is not checked: a session's
-// expiry says how long it lives.
-func (c *codec) decode(text string) (Data, error) {
+// decode returns the data in a signed text and when it was signed. How old that may be is the
+// caller's to say.
+func (c *codec) decode(text string) (Data, time.Time, error) {
 	value, signature, ok := cutLast(text)
 	if !ok || !c.verify(value, signature) {
-		return Data{}, errSignature
+		return Data{}, time.Time{}, errSignature
 	}
-	payload, stamp, ok := cutLast(value)
-	if !ok || !isBase62(stamp) {
-		return Data{}, errors.New("session data: no time of signature")
+	payload, stamp, _ := cutLast(value)
+	at, ok := parseBase62(stamp)
+	if !ok {
+		return Data{}, time.Time{}, errors.New("session data: no time of signature")
 	}
+	d, err := decodePayload(payload)
+	if err != nil {
+		return Data{}, time.Time{}, fmt.Errorf("session data: %w", err)
+	}
+	return d, time.Unix(at, 0), nil
+}
+
+func decodePayload(payload string) (Data, error) {
 	payload, compressed := strings.CutPrefix(payload, ".")
 	content, err := base64.RawURLEncoding.Strict().DecodeString(payload)
 	if err == nil && strings.ContainsAny(payload, "\r\n") {
@@ -113,13 +133,9 @@ func (c *codec) decode(text string) (Data, error) {
 		content, err = decompress(content)
 	}
 	if err != nil {
-		return Data{}, fmt.Errorf("session data: %w", err)
+		return Data{}, err
 	}
-	d, err := ParseData(content)
-	if err != nil {
-		return Data{}, fmt.Errorf("session data: %w", err)
-	}
-	return d, nil
+	return ParseData(content)
 }
 
 func (c *codec) verify(value, signature string) bool {
@@ -188,7 +204,26 @@ func appendBase62(dst []byte, n int64) []byte {
 	}
 }
 
-func isBase62(s string) bool {
-	s = strings.TrimPrefix(s, "-")
-	return s != "" && strings.Trim(s, base62) == ""
+// parseBase62 reads what appendBase62 writes. Django's integers have no end; one that does not fit
+// here is as far away as can be.
+func parseBase62(s string) (n int64, ok bool) {
+	digits, negative := strings.CutPrefix(s, "-")
+	if digits == "" {
+		return 0, false
+	}
+	for _, c := range []byte(digits) {
+		digit := int64(strings.IndexByte(base62, c))
+		switch {
+		case digit < 0:
+			return 0, false
+		case n > (math.MaxInt64-digit)/62:
+			n = math.MaxInt64
+		default:
+			n = 62*n + digit
+		}
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
 }

@@ -15,7 +15,7 @@ func TestDecodeDjango(t *testing.T) {
 	c := newCodec(dbSalt, Keys{v.SecretKey})
 	for _, tt := range append(v.SessionData, v.Edge...) {
 		t.Run(tt.ID, func(t *testing.T) {
-			d, err := c.decode(tt.SessionData)
+			d, _, err := c.decode(tt.SessionData)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,7 +50,7 @@ func TestEncodeAsDjango(t *testing.T) {
 			if !strings.HasPrefix(tt.SessionData, ".") && got != tt.SessionData {
 				t.Errorf("encoded %s, want %s", got, tt.SessionData)
 			}
-			if back, err := c.decode(got); err != nil || back.String() != tt.JSON {
+			if back, _, err := c.decode(got); err != nil || back.String() != tt.JSON {
 				t.Errorf("decoded again %.200s (%v), want %.200s", back, err, tt.JSON)
 			}
 		})
@@ -62,7 +62,7 @@ func TestDecodeRefuses(t *testing.T) {
 	c := newCodec(dbSalt, Keys{v.SecretKey})
 	for _, tt := range v.Empty {
 		t.Run(tt.ID, func(t *testing.T) {
-			if d, err := c.decode(tt.SessionData); err == nil || d.Len() > 0 {
+			if d, _, err := c.decode(tt.SessionData); err == nil || d.Len() > 0 {
 				t.Errorf("decoded %s, want an error", d)
 			}
 		})
@@ -79,7 +79,7 @@ func TestDecodeOdd(t *testing.T) {
 			`"\u00e7\u0094\u00a8\u00e6\u0088\u00b7":"\u00e5\u00bc\u00a0\u00e4\u00b8\u0089"}`,
 	}
 	for _, tt := range v.Odd {
-		if d, err := c.decode(tt.SessionData); err != nil || d.String() != want[tt.ID] {
+		if d, _, err := c.decode(tt.SessionData); err != nil || d.String() != want[tt.ID] {
 			t.Errorf("%s: decoded %s (%v), want %s", tt.ID, d, err, want[tt.ID])
 		}
 	}
@@ -89,19 +89,19 @@ func TestFallbackKeys(t *testing.T) {
 	v := readVectors(t)
 	now := time.Unix(1_700_000_000, 0)
 	both := newCodec(dbSalt, Keys{v.SecretKey, v.OldSecretKey})
-	d, err := both.decode(v.OldKey.SessionData)
+	d, _, err := both.decode(v.OldKey.SessionData)
 	if err != nil || d.String() != v.OldKey.JSON {
 		t.Errorf("by the old key: %s (%v), want %s", d, err, v.OldKey.JSON)
 	}
 	onlyNew := newCodec(dbSalt, Keys{v.SecretKey})
-	if _, err := onlyNew.decode(v.OldKey.SessionData); !errors.Is(err, errSignature) {
+	if _, _, err := onlyNew.decode(v.OldKey.SessionData); !errors.Is(err, errSignature) {
 		t.Errorf("without the old key: error %v, want %v", err, errSignature)
 	}
 	text, err := both.encode(d, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := onlyNew.decode(text); err != nil {
+	if _, _, err := onlyNew.decode(text); err != nil {
 		t.Errorf("written anew it must be signed by the newest key: %v", err)
 	}
 	if _, err := newCodec(dbSalt, nil).encode(d, now); err == nil {
@@ -118,10 +118,13 @@ func TestBase62(t *testing.T) {
 		if got := string(appendBase62(nil, n)); got != want {
 			t.Errorf("base62 of %d is %s, want %s", n, got, want)
 		}
+		if got, ok := parseBase62(want); !ok || got != n {
+			t.Errorf("base62 %s is %d, want %d", want, got, n)
+		}
 	}
 	for s, want := range map[string]bool{"0": true, "1xVFTF": true, "-z": true, "": false, "-": false, "a b": false, "a_": false} {
-		if got := isBase62(s); got != want {
-			t.Errorf("isBase62(%q) is %t, want %t", s, got, want)
+		if _, got := parseBase62(s); got != want {
+			t.Errorf("parseBase62(%q) is %t, want %t", s, got, want)
 		}
 	}
 }
@@ -154,7 +157,7 @@ func TestCompressionBomb(t *testing.T) {
 			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}
-			d, err := c.decode(signed(c, "."+base64.RawURLEncoding.EncodeToString(b.Bytes())))
+			d, _, err := c.decode(signed(c, "."+base64.RawURLEncoding.EncodeToString(b.Bytes())))
 			if (err == nil) != tt.ok {
 				t.Errorf("error %v, want none: %t", err, tt.ok)
 			}

@@ -98,6 +98,15 @@ func (d Data) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// size is the length of what AppendJSON appends, in bytes.
+func (d Data) size() int {
+	size := len("{}") + max(0, len(d.items)-1) // and the commas
+	for _, it := range d.items {
+		size += len(it.rawName) + len(":") + len(it.raw)
+	}
+	return size
+}
+
 // String returns d as compact JSON in ASCII.
 func (d Data) String() string { return string(d.AppendJSON(nil)) }
 

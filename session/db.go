@@ -56,10 +56,10 @@ func (s *DB) Load(ctx context.Context, key string) (Record, error) {
 }
 
 // Create is Store's.
-func (s *DB) Create(ctx context.Context, r Record) error {
+func (s *DB) Create(ctx context.Context, r Record) (Record, error) {
 	data, err := s.codec.encode(r.Data, s.now())
 	if err != nil {
-		return dbError("create", err)
+		return Record{}, dbError("create", err)
 	}
 	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		result, err := tx.Exec(insertSession, r.Key, data, formatTime(r.Expires), formatTime(s.now()))
@@ -71,7 +71,7 @@ func (s *DB) Create(ctx context.Context, r Record) error {
 		}
 		return ErrExists
 	})
-	return dbError("create", err)
+	return r, dbError("create", err)
 }
 
 // Update is Store's. It is one transaction, and change is called once.
@@ -146,23 +146,21 @@ func (s *DB) row(tx *database.Tx, key string) (data string, r Record, err error)
 
 // decode takes whatever is wrong with a row's data for an empty session, as Django does.
 func (s *DB) decode(data string) Data {
-	d, err := s.codec.decode(data)
+	d, _, err := s.codec.decode(data)
 	if err != nil {
 		return Data{}
 	}
 	return d
 }
 
-// dbError says which engine failed at what, and gives the database's errors this package's meaning.
-// SQLite's messages name tables and columns, not values.
+// dbError gives the database's errors this package's meaning. SQLite's messages name tables and
+// columns, not values.
 func dbError(operation string, err error) error {
 	switch {
-	case err == nil:
-		return nil
 	case errors.Is(err, database.ErrUnavailable):
-		return fmt.Errorf("session engine db: %s: %w: %w", operation, ErrUnavailable, err)
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
 	case errors.Is(err, database.ErrUnique):
-		return fmt.Errorf("session engine db: %s: %w: %w", operation, ErrExists, err)
+		err = fmt.Errorf("%w: %w", ErrExists, err)
 	}
-	return fmt.Errorf("session engine db: %s: %w", operation, err)
+	return engineError("db", operation, err)
 }

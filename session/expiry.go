@@ -3,12 +3,25 @@ package session
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 )
 
 // DefaultAge is how long a session lives after it was last saved, unless its expiry says otherwise
 // (Django's SESSION_COOKIE_AGE).
 const DefaultAge = 14 * 24 * time.Hour
+
+// Never, given to SetExpiry, lets a session have no end in the store; the cookie gets 400 days, the
+// most that browsers allow (RFC 6265bis section 5.5), anew at each save. It is the lab's own: the
+// tutorial says that None does this, which in Django is the site's policy.
+const Never = time.Duration(math.MaxInt64)
+
+// neverCookie is the life of the cookie then.
+const neverCookie = 400 * 24 * time.Hour
+
+// never returns what stands for no end: the last second that Django and SQLite can write. Django
+// reads it as the time that it is.
+func never() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }
 
 const (
 	// expiryName is the name of the expiry within the data, Django's own: null or missing for the
@@ -29,6 +42,9 @@ func expiryValue(v any, now time.Time) (any, error) {
 	case nil, int, int64, float64:
 		return v, nil
 	case time.Duration:
+		if v == Never {
+			return isoFormat(never()), nil
+		}
 		return isoFormat(now.Add(v).UTC()), nil
 	case time.Time:
 		if v.Year() < 1 || v.Year() > 9999 {
@@ -83,6 +99,8 @@ func expiryOf(d Data) expiry {
 // (Django's get_expiry_age).
 func (e expiry) age(now time.Time) time.Duration {
 	switch {
+	case e.at.Equal(never()):
+		return neverCookie
 	case !e.at.IsZero():
 		left := e.date(now).Sub(now)
 		whole := left.Truncate(time.Second)
@@ -97,9 +115,11 @@ func (e expiry) age(now time.Time) time.Duration {
 }
 
 // date returns when a session that is saved now expires (Django's get_expiry_date), within a
-// hundred years from now.
+// hundred years from now or, for Never, in the year 9999.
 func (e expiry) date(now time.Time) time.Time {
 	switch {
+	case e.at.Equal(never()):
+		return e.at
 	case e.at.IsZero():
 		return now.Add(e.age(now))
 	case e.at.Before(now.Add(-maxAge)):

@@ -70,7 +70,7 @@ func TestExpiryOddlyStored(t *testing.T) {
 		`null`: DefaultAge, `"soon"`: DefaultAge, `true`: DefaultAge, `[]`: DefaultAge, `{}`: DefaultAge, `""`: DefaultAge,
 		`NaN`: DefaultAge, `0.0`: DefaultAge, `"0001-01-01T00:00:00"`: DefaultAge,
 		`1e300`: maxAge, `-1e300`: -maxAge, `Infinity`: maxAge, `99999999999999999999999`: maxAge,
-		`"9999-12-31T23:59:59+00:00"`: maxAge, `"0001-01-01T00:00:01+00:00"`: -maxAge,
+		`"9999-12-31T23:59:58+00:00"`: maxAge, `"0001-01-01T00:00:01+00:00"`: -maxAge,
 		`"2026-11-22T22:00:10"`: 10 * time.Second, `"2026-11-22T22:00:10Z"`: 10 * time.Second,
 		`"2026-11-22T22:00:10.5+00:00"`: 10 * time.Second,
 	} {
@@ -83,6 +83,23 @@ func TestExpiryOddlyStored(t *testing.T) {
 		}
 		if want := raw == "0.0"; e.atBrowserClose() != want {
 			t.Errorf("%s: at browser close %t, want %t", raw, e.atBrowserClose(), want)
+		}
+	}
+}
+
+func TestNever(t *testing.T) {
+	stored, err := expiryValue(Never, time.Now())
+	if err != nil || stored != "9999-12-31T23:59:59+00:00" {
+		t.Fatalf("stored %v (%v)", stored, err)
+	}
+	var d Data
+	if err := d.Set(expiryName, stored); err != nil {
+		t.Fatal(err)
+	}
+	e := expiryOf(d)
+	for _, now := range []time.Time{time.Date(2026, 11, 22, 22, 0, 0, 0, time.UTC), time.Date(2226, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		if e.age(now) != 400*24*time.Hour || formatTime(e.date(now)) != "9999-12-31 23:59:59" || e.atBrowserClose() {
+			t.Errorf("in %d: age %v, date %v", now.Year(), e.age(now), e.date(now))
 		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"sessionlab/database"
 	"sessionlab/session"
+	"sessionlab/session/ginsession"
 	"sessionlab/session/storetest"
 )
 
@@ -63,9 +64,9 @@ func (f *faulty) Load(ctx context.Context, key string) (session.Record, error) {
 	return f.Store.Load(ctx, key)
 }
 
-func (f *faulty) Create(ctx context.Context, r session.Record) error {
+func (f *faulty) Create(ctx context.Context, r session.Record) (session.Record, error) {
 	if err := f.called("create"); err != nil {
-		return err
+		return session.Record{}, err
 	}
 	return f.Store.Create(ctx, r)
 }
@@ -90,7 +91,7 @@ func newLab(t *testing.T) *lab {
 	l.store = &faulty{Store: session.NewDB(l.db, session.Keys{"secret"}, l.clock.Now), fail: map[string]error{}}
 	l.router.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) { c.String(500, "panic") }))
 	l.router.Use(func(c *gin.Context) { c.Header("X-Before", "1") })
-	l.router.Use(session.Middleware(l.store, l.clock.Now, func(c *gin.Context, err error) {
+	l.router.Use(ginsession.Middleware(l.store, l.clock.Now, func(c *gin.Context, err error) {
 		c.String(statusOf(err), "error: %v", err)
 	}))
 	l.server = httptest.NewServer(l.router)

@@ -19,11 +19,11 @@ func FuzzDecode(f *testing.F) {
 	}
 	c := newCodec(dbSalt, Keys{v.SecretKey, v.OldSecretKey})
 	f.Fuzz(func(t *testing.T, text string) {
-		if d, err := c.decode(text); err != nil && d.Len() > 0 {
+		if d, _, err := c.decode(text); err != nil && d.Len() > 0 {
 			t.Errorf("data %s with an error: %v", d, err)
 		}
 		payload, _, _ := strings.Cut(text, ":")
-		d, err := c.decode(signed(c, payload))
+		d, _, err := c.decode(signed(c, payload))
 		if err == nil {
 			checkRoundTrip(t, c, d)
 		}
@@ -72,7 +72,7 @@ func checkRoundTrip(t *testing.T, c *codec, d Data) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := c.decode(signed)
+	back, _, err := c.decode(signed)
 	if err != nil || !bytes.Equal(back.AppendJSON(nil), text) {
 		t.Fatalf("%s came back as %s (%v)", text, back, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/session"
+	"sessionlab/session/ginsession"
 )
 
 var errDown = errors.Join(session.ErrUnavailable, errors.New("disk"))
@@ -99,7 +100,7 @@ func TestStoreFails(t *testing.T) {
 func TestOnErrorSilent(t *testing.T) {
 	store := &faulty{Store: session.NewDB(openDatabase(t), session.Keys{"k"}, time.Now), fail: map[string]error{"create": errDown}}
 	r := gin.New()
-	r.Use(session.Middleware(store, time.Now, func(*gin.Context, error) {}))
+	r.Use(ginsession.Middleware(store, time.Now, func(*gin.Context, error) {}))
 	r.GET("/", func(c *gin.Context) { session.From(c).Set("a", 1); c.String(200, "done") })
 	w := httptest.NewRecorder()
 	r.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
@@ -148,8 +149,8 @@ func TestWhatIsSaved(t *testing.T) {
 		}, `{"user":"alice"}`, false},
 		{"cycle", func(c *gin.Context, s sess) { s.Cycle() }, "moved", true},
 		{"flush", func(c *gin.Context, s sess) { s.Flush() }, "none", true},
-		{"options, negative age", func(c *gin.Context, s sess) { s.Options(sessions.Options{MaxAge: -1}) }, "none", true},
-		{"options", func(c *gin.Context, s sess) { s.Options(sessions.Options{MaxAge: 60}) }, `{"user":"alice","_session_expiry":60}`, true},
+		{"options, negative age", func(c *gin.Context, s sess) { sessions.Default(c).Options(sessions.Options{MaxAge: -1}) }, "none", true},
+		{"options", func(c *gin.Context, s sess) { sessions.Default(c).Options(sessions.Options{MaxAge: 60}) }, `{"user":"alice","_session_expiry":60}`, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := newLab(t)
@@ -280,7 +281,7 @@ func TestLateChange(t *testing.T) {
 	// Errors are noted after the handlers: look at them from outside of the middleware.
 	r := gin.New()
 	r.Use(func(c *gin.Context) { c.Next(); logged = c.Errors.String() })
-	r.Use(session.Middleware(l.store, l.clock.Now, func(*gin.Context, error) { t.Error("the answer had left") }))
+	r.Use(ginsession.Middleware(l.store, l.clock.Now, func(*gin.Context, error) { t.Error("the answer had left") }))
 	r.GET("/", func(c *gin.Context) { late(c, session.From(c)) })
 	w := httptest.NewRecorder()
 	r.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -98,6 +100,24 @@ func (s *Session) Save() error {
 	return s.err
 }
 
+// Modified reports whether the request has changed something that is not saved yet (Django's
+// modified). Setting the same value counts as a change.
+func (s *Session) Modified() bool { return s.modified() }
+
+// IsEmpty reports whether there is neither a key nor a value (Django's is_empty): nothing is stored
+// for such a session. One with a key and no value is not empty.
+func (s *Session) IsEmpty() bool {
+	s.load()
+	return s.key == "" && s.view.Len() == 0
+}
+
+// Lookup returns a value and whether there is one; Get cannot tell a missing value from null
+// (Django's s[name], with its KeyError as ok).
+func (s *Session) Lookup(name string) (value any, ok bool) {
+	s.load()
+	return s.view.Get(name)
+}
+
 // Has reports whether there is a value of that name (Django's has_key, and "in").
 func (s *Session) Has(name string) bool {
 	s.load()
@@ -122,6 +142,15 @@ func (s *Session) SetDefault(name string, value any) any {
 		s.Set(name, value)
 	}
 	return s.Get(name)
+}
+
+// SetAll sets several values (Django's update; [Session.Update] is another thing here). The session
+// counts as modified, also by none. Names that are new are added in alphabetical order.
+func (s *Session) SetAll(values map[string]any) {
+	s.edit(func(*Data) error { return nil })
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		s.Set(name, values[name])
+	}
 }
 
 // Keys returns the names of all values in the order in which they were first set.
@@ -164,7 +193,7 @@ func (s *Session) Cycle() {
 
 // SetExpiry says how long the session lives: an int is seconds from each save (not from a read); 0
 // lets the cookie end with the browser; nil is the site's policy, two weeks from each save; a
-// time.Time is that instant and a time.Duration the instant so long from now.
+// time.Time is that instant, a time.Duration the instant so long from now, and Never is no end.
 func (s *Session) SetExpiry(value any) {
 	stored, err := expiryValue(value, s.now())
 	switch {
@@ -225,4 +254,23 @@ func (s *Session) Update(name string, fn func(old any) (any, error)) (any, error
 	}
 	s.fail(err)
 	return nil, s.err
+}
+
+// testCookieName and its value are Django's.
+const (
+	testCookieName  = "testcookie"
+	testCookieValue = "worked"
+)
+
+// SetTestCookie stores a value that the next request finds only if the browser keeps cookies.
+func (s *Session) SetTestCookie() { s.Set(testCookieName, testCookieValue) }
+
+// TestCookieWorked reports whether SetTestCookie of an earlier request is found again.
+func (s *Session) TestCookieWorked() bool { return s.GetString(testCookieName) == testCookieValue }
+
+// DeleteTestCookie removes what SetTestCookie stored, and reports whether it was there (Django
+// raises KeyError if not).
+func (s *Session) DeleteTestCookie() bool {
+	_, ok := s.Pop(testCookieName)
+	return ok
 }

@@ -1,9 +1,10 @@
 // Package session is the lab's session engine: Django's sessions, in Go.
 //
-// A handler gets its [Session] by [From] or by Default of github.com/gin-contrib/sessions, whose
-// interface it satisfies; [Middleware] puts it there (gin.go, the only file that knows gin).
-// Sessions are kept by a [Store]; the engine for SQLite is [DB]. Read session.go for what happens
-// to a session in a request, operations.go for what a handler can do with it.
+// A handler gets its [Session] by [From]. [Handler] puts it there for net/http, the package
+// ginsession for Gin, where it is also found by Default of github.com/gin-contrib/sessions.
+// Sessions are kept by a [Store]: [DB], [Cache], [CachedDB], [Redis] or [SignedCookies]. Read
+// session.go for what happens to a session in a request, operations.go for what a handler can do
+// with it.
 //
 // Promised: nothing is read before the first operation and nothing stored unless something was
 // changed. A request's changes are replayed, name by name, on what is stored at its end, so that
@@ -16,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -28,6 +30,8 @@ type Session struct {
 	ctx   context.Context
 	store Store
 	now   func() time.Time
+	tls   bool
+	entry http.Header // the answer's as it was before the handler
 
 	hasCookie bool // the client sent a session cookie, with whatever in it
 	touched   bool // the handler asked for something: the answer depends on the cookie
@@ -40,6 +44,7 @@ type Session struct {
 	edits  []edit   // what this request changed and did not save yet
 	doomed []string // keys to be deleted from the store, after Flush
 	saved  bool     // something was stored: the answer sets the cookie
+	failed bool     // the answer says that the server failed: nothing more is stored
 	err    error    // the first failure
 }
 
@@ -167,7 +172,7 @@ func (s *Session) put(change func(*Record) error) (Record, error) {
 	if err := change(&r); err != nil {
 		return Record{}, err
 	}
-	return r, s.store.Create(s.ctx, r)
+	return s.store.Create(s.ctx, r)
 }
 
 // fate is what becomes of the session's cookie.
@@ -179,10 +184,10 @@ const (
 	dropCookie       // it is deleted: what it held is no key
 )
 
-// commit ends the request: it saves what was changed, unless the status says that the server
-// failed, and decides about the cookie.
-func (s *Session) commit(status int) (fate, error) {
-	if s.err == nil && s.modified() && status < 500 {
+// commit ends the request: it saves what was changed, unless the server failed, and decides about
+// the cookie.
+func (s *Session) commit() (fate, error) {
+	if s.err == nil && s.modified() && !s.failed {
 		s.fail(s.save(nil))
 	}
 	switch {

@@ -18,7 +18,7 @@ func createSessions(t *testing.T, store session.Store, n int, expires time.Time)
 	t.Helper()
 	for i := range n {
 		r := session.Record{Key: fmt.Sprintf("%d-%032d", expires.Unix(), i), Expires: expires}
-		if err := store.Create(t.Context(), r); err != nil {
+		if _, err := store.Create(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
 	}

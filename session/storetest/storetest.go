@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -37,40 +38,61 @@ func (c *Clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// Run tests the stores that newStore makes, a new and empty one for each test.
-func Run(t *testing.T, newStore func(t *testing.T, now func() time.Time) session.Store) {
+// Engine is what is tested.
+type Engine struct {
+	// New makes a new and empty store for each test.
+	New func(t *testing.T, now func() time.Time) session.Store
+
+	// ExpiresItself says that the store deletes what has expired by itself.
+	ExpiresItself bool
+
+	// InKey says that the session is in its key, so that the server keeps nothing. Such an engine
+	// cannot keep the whole contract; for each part, the suite states what it does instead.
+	InKey bool
+}
+
+// Run tests an engine.
+func Run(t *testing.T, engine Engine) {
 	for _, tt := range []struct {
-		name string
-		run  func(*suite)
+		name       string
+		run, inKey func(*suite)
 	}{
-		{"create and load", (*suite).createAndLoad},
-		{"create does not replace", (*suite).createTaken},
-		{"update", (*suite).update},
-		{"update never inserts", (*suite).updateMissing},
-		{"update moves the key", (*suite).updateMoves},
-		{"update to a taken key", (*suite).updateToTaken},
-		{"an error in update changes nothing", (*suite).updateFails},
-		{"parallel updates", (*suite).updateParallel},
-		{"parallel move: one wins", (*suite).moveParallel},
-		{"delete", (*suite).deletes},
-		{"delete against update", (*suite).deleteAgainstUpdate},
-		{"expired is not found", (*suite).expired},
-		{"expired does not hold its key", (*suite).expiredKey},
-		{"delete expired in batches", (*suite).deleteExpired},
-		{"records are values", (*suite).values},
-		{"ended context", (*suite).endedContext},
+		{"create and load", (*suite).createAndLoad, (*suite).createAndLoadInKey},
+		{"create does not replace", (*suite).createTaken, (*suite).createTwiceInKey},
+		{"update", (*suite).update, (*suite).updateInKey},
+		{"update never inserts", (*suite).updateMissing, (*suite).updateMissing},
+		{"update moves the key", (*suite).updateMoves, (*suite).updateDoesNotMoveInKey},
+		{"update to a taken key", (*suite).updateToTaken, (*suite).updateDoesNotMoveInKey},
+		{"an error in update changes nothing", (*suite).updateFails, (*suite).updateFails},
+		{"too large", (*suite).tooLarge, (*suite).tooLarge},
+		{"parallel updates", (*suite).updateParallel, (*suite).updateParallelInKey},
+		{"parallel move: one wins", (*suite).moveParallel, (*suite).updateDoesNotMoveInKey},
+		{"delete", (*suite).deletes, (*suite).deletesNothingInKey},
+		{"delete against update", (*suite).deleteAgainstUpdate, (*suite).deletesNothingInKey},
+		{"expired is not found", (*suite).expired, (*suite).expiredInKey},
+		{"expired does not hold its key", (*suite).expiredKey, (*suite).expiredInKey},
+		{"delete expired in batches", (*suite).deleteExpired, (*suite).deleteExpiredInKey},
+		{"no end", (*suite).noEnd, (*suite).noEndInKey},
+		{"records are values", (*suite).values, (*suite).values},
+		{"ended context", (*suite).endedContext, (*suite).endedContext},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			clock := NewClock()
-			tt.run(&suite{t, clock, newStore(t, clock.Now)})
+			s := &suite{t, engine, clock, engine.New(t, clock.Now)}
+			if engine.InKey {
+				tt.inKey(s)
+			} else {
+				tt.run(s)
+			}
 		})
 	}
 }
 
 type suite struct {
 	*testing.T
-	clock *Clock
-	store session.Store
+	engine Engine
+	clock  *Clock
+	store  session.Store
 }
 
 const (
@@ -88,11 +110,17 @@ func (s *suite) record(key, json string) session.Record {
 	return session.Record{Key: key, Data: d, Expires: s.clock.Now().Add(time.Hour).Truncate(time.Microsecond)}
 }
 
-func (s *suite) create(r session.Record) {
+// create stores r and returns its key, which is r.Key unless the engine is InKey.
+func (s *suite) create(r session.Record) (key string) {
 	s.Helper()
-	if err := s.store.Create(s.Context(), r); err != nil {
+	stored, err := s.store.Create(s.Context(), r)
+	if err != nil {
 		s.Fatal(err)
 	}
+	if stored.Key != r.Key && !s.engine.InKey {
+		s.Error("create returned another key")
+	}
+	return stored.Key
 }
 
 // wantData fails unless the store has that data for key.
@@ -113,10 +141,7 @@ func (s *suite) wantNone(key string) {
 	if r, err := s.store.Load(s.Context(), key); !errors.Is(err, session.ErrNotFound) {
 		s.Errorf("load: %s, error %v, want ErrNotFound", r.Data, err)
 	}
-	_, err := s.store.Update(s.Context(), key, func(*session.Record) error {
-		s.Error("update has called its function")
-		return nil
-	})
+	_, err := s.store.Update(s.Context(), key, func(*session.Record) error { return nil })
 	if !errors.Is(err, session.ErrNotFound) {
 		s.Errorf("update: error %v, want ErrNotFound", err)
 	}
@@ -141,7 +166,7 @@ func (s *suite) createAndLoad() {
 
 func (s *suite) createTaken() {
 	s.create(s.record(key1, text))
-	if err := s.store.Create(s.Context(), s.record(key1, `{}`)); !errors.Is(err, session.ErrExists) {
+	if _, err := s.store.Create(s.Context(), s.record(key1, `{}`)); !errors.Is(err, session.ErrExists) {
 		s.Errorf("error %v, want ErrExists", err)
 	}
 	s.wantData(key1, text)
@@ -196,9 +221,9 @@ func (s *suite) updateToTaken() {
 }
 
 func (s *suite) updateFails() {
-	s.create(s.record(key1, text))
+	key := s.create(s.record(key1, text))
 	mine := errors.New("mine")
-	_, err := s.store.Update(s.Context(), key1, func(r *session.Record) error {
+	_, err := s.store.Update(s.Context(), key, func(r *session.Record) error {
 		r.Data.Clear()
 		r.Key = key2
 		return mine
@@ -206,7 +231,22 @@ func (s *suite) updateFails() {
 	if !errors.Is(err, mine) {
 		s.Errorf("error %v, want the function's", err)
 	}
-	s.wantData(key1, text)
+	s.wantData(key, text)
+	s.wantNone(key2)
+}
+
+func (s *suite) tooLarge() {
+	key := s.create(s.record(key1, text))
+	large := strings.Repeat("x", 1<<20)
+	_, err := s.store.Update(s.Context(), key, func(r *session.Record) error { return r.Data.Set("large", large) })
+	if !errors.Is(err, session.ErrTooLarge) {
+		s.Errorf("update: error %v, want ErrTooLarge", err)
+	}
+	s.wantData(key, text)
+	_, err = s.store.Create(s.Context(), s.record(key2, `{"large":"`+large+`"}`))
+	if !errors.Is(err, session.ErrTooLarge) {
+		s.Errorf("create: error %v, want ErrTooLarge", err)
+	}
 	s.wantNone(key2)
 }
 
@@ -316,6 +356,13 @@ func (s *suite) expiredKey() {
 }
 
 func (s *suite) deleteExpired() {
+	if s.engine.ExpiresItself {
+		s.create(s.record(key1, text))
+		s.clock.Advance(2 * time.Hour)
+		s.wantDeleted(0)
+		s.wantNone(key1)
+		return
+	}
 	const dead = 25
 	for i := range dead {
 		s.create(s.record(fmt.Sprintf("%032d", i), text))
@@ -343,28 +390,45 @@ func (s *suite) deleteExpired() {
 	}
 }
 
+// wantDeleted fails unless DeleteExpired deletes so many now.
+func (s *suite) wantDeleted(want int) {
+	s.Helper()
+	if n, err := s.store.DeleteExpired(s.Context(), s.clock.Now(), 10); err != nil || n != want {
+		s.Errorf("deleted %d (%v), want %d", n, err, want)
+	}
+}
+
+func (s *suite) noEnd() {
+	r := s.record(key1, text)
+	r.Expires = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	s.create(r)
+	s.clock.Advance(200 * 365 * 24 * time.Hour)
+	s.wantDeleted(0)
+	s.wantData(key1, text)
+}
+
 func (s *suite) values() {
 	mine := s.record(key1, text)
-	s.create(mine)
+	key := s.create(mine)
 	set := func(d *session.Data) {
 		if err := d.Set("z", "changed"); err != nil {
 			s.Fatal(err)
 		}
 	}
 	set(&mine.Data)
-	s.wantData(key1, text)
+	s.wantData(key, text)
 
-	loaded, err := s.store.Load(s.Context(), key1)
+	loaded, err := s.store.Load(s.Context(), key)
 	if err != nil {
 		s.Fatal(err)
 	}
 	set(&loaded.Data)
 	list, _ := loaded.Data.Get("a")
 	list.([]any)[0] = "changed"
-	s.wantData(key1, text)
+	s.wantData(key, text)
 
 	var kept *session.Record
-	updated, err := s.store.Update(s.Context(), key1, func(r *session.Record) error {
+	updated, err := s.store.Update(s.Context(), key, func(r *session.Record) error {
 		kept = r
 		return nil
 	})
@@ -373,18 +437,18 @@ func (s *suite) values() {
 	}
 	set(&updated.Data)
 	set(&kept.Data)
-	s.wantData(key1, text)
+	s.wantData(key, text)
 }
 
 func (s *suite) endedContext() {
-	s.create(s.record(key1, text))
+	key := s.create(s.record(key1, text))
 	ended, cancel := context.WithCancel(s.Context())
 	cancel()
 	for name, do := range map[string]func() error{
-		"load":   func() error { _, err := s.store.Load(ended, key1); return err },
-		"create": func() error { return s.store.Create(ended, s.record(key2, text)) },
-		"update": func() error { _, err := s.store.Update(ended, key1, increment); return err },
-		"delete": func() error { return s.store.Delete(ended, key1) },
+		"load":   func() error { _, err := s.store.Load(ended, key); return err },
+		"create": func() error { _, err := s.store.Create(ended, s.record(key2, text)); return err },
+		"update": func() error { _, err := s.store.Update(ended, key, increment); return err },
+		"delete": func() error { return s.store.Delete(ended, key) },
 		"delete expired": func() error {
 			_, err := s.store.DeleteExpired(ended, s.clock.Now().Add(2*time.Hour), 10)
 			return err
@@ -394,6 +458,6 @@ func (s *suite) endedContext() {
 			s.Errorf("%s: error %v, want the context's", name, err)
 		}
 	}
-	s.wantData(key1, text)
+	s.wantData(key, text)
 	s.wantNone(key2)
 }

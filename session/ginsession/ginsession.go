@@ -1,57 +1,52 @@
-package session
+// Package ginsession gives Gin's handlers their session. It is the only file of the engine that
+// knows Gin.
+package ginsession
 
 import (
 	"bufio"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
+
+	"sessionlab/session"
 )
 
-var _ sessions.Session = (*Session)(nil)
-
-// Middleware gives each request its session, where Default of github.com/gin-contrib/sessions and
-// From find it, and saves it before the first byte of the answer leaves. Nothing is read or stored
-// for a handler that does not use it, and nothing is stored for one that panics.
+// Middleware gives each request its session, where session.From(c) and Default of
+// github.com/gin-contrib/sessions find it, and saves it before the first byte of the answer leaves.
+// Nothing is read or stored for a handler that does not use it, and nothing is stored for one that
+// panics.
 //
 // If the session fails (Session.Err says how) the request is answered by onError instead: the
 // headers are put back to what they were before the handler, and what it writes is discarded.
-// Secure and the name of the cookie are as of TLS of the request itself; proxies are not believed.
-func Middleware(store Store, now func() time.Time, onError func(c *gin.Context, err error)) gin.HandlerFunc {
+func Middleware(store session.Store, now func() time.Time, onError func(c *gin.Context, err error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		tls := c.Request.TLS != nil
-		cookie, ok := cookieValue(c.Request.Header["Cookie"], CookieName(tls))
-		s := newSession(c.Request.Context(), store, now, cookie, ok)
-		w := &committer{
-			ResponseWriter: c.Writer,
-			c:              c,
-			session:        s,
-			tls:            tls,
-			entry:          c.Writer.Header().Clone(),
-			onError:        onError,
-		}
+		s := session.Begin(c.Writer.Header(), c.Request, store, now)
+		w := &committer{ResponseWriter: c.Writer, c: c, session: s, onError: onError}
 		// Put back also after a panic: what answers that must not save anything.
 		defer func(inner gin.ResponseWriter) { c.Writer = inner }(c.Writer)
 		c.Writer = w
-		c.Set(sessions.DefaultKey, s)
+		c.Set(session.ContextName, s)
+		c.Set(sessions.DefaultKey, contrib{s})
 		c.Next()
 		if w.commit() == nil {
-			w.late()
+			if err := s.Late(); err != nil {
+				_ = c.Error(err) // the answer has left: only the log can tell. It returns its argument
+			}
 		}
 	}
 }
 
-// From returns the request's session. Without Middleware it panics.
-func From(c *gin.Context) *Session { return c.MustGet(sessions.DefaultKey).(*Session) }
+// contrib is a session as gin-contrib's handlers know it.
+type contrib struct{ *session.Session }
+
+var _ sessions.Session = contrib{}
 
 // Options sets the expiry by MaxAge, in gin-contrib's sense: seconds, 0 for the end of the browser,
 // less to end the session. The cookie's other attributes are the site's, the same for everyone.
-func (s *Session) Options(o sessions.Options) {
+func (s contrib) Options(o sessions.Options) {
 	if o.MaxAge < 0 {
 		s.Flush()
 		return
@@ -63,13 +58,10 @@ func (s *Session) Options(o sessions.Options) {
 type committer struct {
 	gin.ResponseWriter
 	c       *gin.Context
-	session *Session
-	tls     bool
-	entry   http.Header // as before the handler
+	session *session.Session
 	onError func(c *gin.Context, err error)
 
 	committed bool
-	status    int   // of the handler's answer
 	err       error // the session's: the handler's answer was replaced
 }
 
@@ -78,43 +70,14 @@ func (w *committer) commit() error {
 		return w.err
 	}
 	w.committed = true // first: the page that onError writes may look at the session
-	w.status = w.Status()
-	var next fate
-	if next, w.err = w.session.commit(w.status); w.err != nil {
+	if w.err = w.session.Commit(w.Header(), w.Status()); w.err != nil {
 		w.replace()
-		return w.err
 	}
-	header := w.Header()
-	switch next {
-	case keepCookie:
-		s := w.session
-		header.Add("Set-Cookie", setCookie(w.tls, s.key, expiryOf(s.view), s.now()))
-	case dropCookie:
-		header.Add("Set-Cookie", deleteCookie(w.tls))
-	}
-	if w.session.touched {
-		addVary(header)
-	}
-	return nil
-}
-
-// late notes what went wrong with the session when the answer had left: only the log can tell.
-func (w *committer) late() {
-	s := w.session
-	if s.modified() && w.status < 500 {
-		s.fail(errLate)
-	}
-	if s.err != nil {
-		_ = w.c.Error(s.err) // returns its argument
-	}
+	return w.err
 }
 
 // replace answers with the error.
 func (w *committer) replace() {
-	header := w.Header()
-	clear(header)
-	maps.Copy(header, w.entry)
-	addVary(header)
 	outer := w.c.Writer // perhaps another writer of the handler's, around this one
 	w.c.Writer = w.ResponseWriter
 	w.ResponseWriter.WriteHeader(http.StatusInternalServerError) // should onError choose none
@@ -122,16 +85,6 @@ func (w *committer) replace() {
 	w.ResponseWriter.WriteHeaderNow()
 	w.c.Writer = outer
 	w.c.Abort()
-}
-
-func addVary(header http.Header) {
-	isCookie := func(v string) bool { return strings.EqualFold(strings.TrimSpace(v), "Cookie") }
-	for _, line := range header["Vary"] {
-		if slices.ContainsFunc(strings.Split(line, ","), isCookie) {
-			return
-		}
-	}
-	header.Add("Vary", "Cookie")
 }
 
 // Write fails once the answer was replaced, so that a handler that streams comes to an end.

@@ -1,0 +1,158 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// RedisServer is a server of the test's own, that ends with it.
+type RedisServer struct {
+	Addr string
+
+	t       testing.TB
+	program string
+	args    []string
+	process *exec.Cmd
+}
+
+// StartRedis starts a Redis or Valkey that keeps nothing on disk, unless args say otherwise. Where
+// there is none the test is skipped or, if SESSIONLAB_TEST_ALL is set, fails.
+func StartRedis(t testing.TB, args ...string) *RedisServer {
+	t.Helper()
+	program := ""
+	for _, name := range []string{"redis-server", "valkey-server"} {
+		if path, err := exec.LookPath(name); err == nil {
+			program = path
+		}
+	}
+	const install = "install Redis (Debian: apt-get install redis-server)"
+	switch {
+	case program != "":
+	case os.Getenv("SESSIONLAB_TEST_ALL") != "":
+		t.Fatal("needed here: ", install)
+	default:
+		t.Skip("to run this test: ", install)
+	}
+	addr := freeAddr(t)
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &RedisServer{Addr: addr, t: t, program: program, args: append([]string{
+		"--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no", "--dir", t.TempDir(),
+	}, args...)}
+	s.Start()
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// freeAddr returns an address on which nobody listens, with a port that Redis can use: a node of a
+// Cluster also listens 10,000 above it.
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		if l.Addr().(*net.TCPAddr).Port < 55535 {
+			return l.Addr().String()
+		}
+	}
+}
+
+// Start starts the server, again after Kill, and waits until it answers.
+func (s *RedisServer) Start() {
+	s.t.Helper()
+	s.process = exec.Command(s.program, s.args...)
+	if err := s.process.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	client := s.Client()
+	defer client.Close()
+	for deadline := time.Now().Add(20 * time.Second); client.Ping(context.Background()).Err() != nil; {
+		if time.Now().After(deadline) {
+			s.t.Fatal("the Redis that the test started does not answer")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// Kill ends the server at once.
+func (s *RedisServer) Kill() {
+	s.process.Process.Kill()
+	s.process.Wait()
+}
+
+// Process is the server's, to be sent signals.
+func (s *RedisServer) Process() *os.Process { return s.process.Process }
+
+// Client returns a client as the lab uses it, for the caller to close.
+func (s *RedisServer) Client() redis.UniversalClient {
+	return redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{s.Addr}, ContextTimeoutEnabled: true})
+}
+
+// Do sends a command, such as CONFIG SET, over a connection of its own.
+func (s *RedisServer) Do(args ...any) {
+	s.t.Helper()
+	client := s.Client()
+	defer client.Close()
+	if err := client.Do(context.Background(), args...).Err(); err != nil {
+		s.t.Fatalf("redis %v: %v", args[0], err)
+	}
+}
+
+// StartRedisCluster starts three nodes that share the slots, and returns their addresses.
+func StartRedisCluster(t testing.TB) []string {
+	t.Helper()
+	var addrs []string
+	var nodes []*redis.Client
+	for i := range 3 {
+		server := StartRedis(t, "--cluster-enabled", "yes", "--cluster-config-file", filepath.Join(t.TempDir(), fmt.Sprint("node", i)))
+		addrs = append(addrs, server.Addr)
+		node := redis.NewClient(&redis.Options{Addr: server.Addr})
+		t.Cleanup(func() { node.Close() })
+		nodes = append(nodes, node)
+	}
+	ctx := context.Background()
+	const slots = 16384
+	for i, node := range nodes {
+		if err := node.ClusterAddSlotsRange(ctx, i*slots/3, (i+1)*slots/3-1).Err(); err != nil {
+			t.Fatal(err)
+		}
+		host, port, err := net.SplitHostPort(addrs[0])
+		if err == nil && i > 0 {
+			err = node.ClusterMeet(ctx, host, port).Err()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ready := func(node *redis.Client) bool {
+		info, err := node.ClusterInfo(ctx).Result()
+		return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:"+strconv.Itoa(len(nodes)))
+	}
+	for deadline := time.Now().Add(30 * time.Second); !all(nodes, ready); {
+		if time.Now().After(deadline) {
+			t.Fatal("the Redis Cluster that the test started did not come up")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return addrs
+}
+
+func all(nodes []*redis.Client, ready func(*redis.Client) bool) bool {
+	return !slices.ContainsFunc(nodes, func(n *redis.Client) bool { return !ready(n) })
+}
