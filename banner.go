@@ -30,7 +30,7 @@ func printBanner(w io.Writer, url string, o options, listeners []net.Listener) {
 	if absolute, err := filepath.Abs(data); err == nil && data != ":memory:" {
 		data = absolute
 	}
-	fmt.Fprintf(w, "sessionlab is running\n\n  open    %s\n  data    %s\n  engine  %s\n  stop    Ctrl-C\n\n", url, data, o.engine)
+	fmt.Fprintf(w, "sessionlab is running\n\n  open    %s\n  data    %s\n  engine  %s\n  stop    Ctrl-C\n\n", url, data, describeEngine(o))
 	if listeners[0].Addr().(*net.TCPAddr).IP.IsLoopback() {
 		return
 	}

@@ -4,6 +4,8 @@ import (
 	"flag"
 	"fmt"
 	"strings"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // options are what flags and environment say. A flag wins over its
@@ -14,6 +16,8 @@ type options struct {
 	db         string
 	engine     string
 	secretKeys list
+	redis      list
+	hashKeys   bool
 	tlsCert    string
 	tlsKey     string
 	selfSigned bool
@@ -22,6 +26,8 @@ type options struct {
 	log        string
 	open       bool
 	json       bool
+
+	redisOptions *redis.UniversalOptions // what redis says
 }
 
 const defaultAddr = "localhost:7377"

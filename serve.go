@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -31,8 +33,10 @@ func serveFlags(o *options, t terminal) *flagSet {
 	f := newFlags("serve", "[serve] [flags]      start the lab and print its URL", t)
 	f.StringVar(&o.addr, "addr", defaultAddr, "`host:port` to listen on; localhost is 127.0.0.1 and [::1]")
 	f.dbFlag(o)
-	f.StringVar(&o.engine, "session-engine", "db", "where sessions are kept: `db`")
+	f.StringVar(&o.engine, "session-engine", "db", "where sessions are kept: `"+strings.Join(engineNames, ", ")+"`")
 	f.secretFlag(o)
+	f.Var(&o.redis, "redis", "for the engine redis: `redis://`host:port/db or rediss://…; several for a Cluster or Sentinel")
+	f.BoolVar(&o.hashKeys, "hash-session-keys", false, "keep a SHA-256 of each session key in place of the key")
 	f.StringVar(&o.tlsCert, "tls-cert", "", "serve by TLS with this certificate `file`")
 	f.StringVar(&o.tlsKey, "tls-key", "", "and this key `file`")
 	f.BoolVar(&o.selfSigned, "tls-self-signed", false, "serve by TLS with a certificate made for localhost and this machine's names")
@@ -51,11 +55,18 @@ func serveCommand(ctx context.Context, args []string, getenv func(string) string
 	}
 	o.addrGiven = f.given("addr", getenv)
 	logger, err := newLogger(o.log, t.err)
+	if err == nil {
+		o.redisOptions, err = parseRedis(o.redis.values, getenv)
+	}
 	switch {
 	case err != nil:
 		return usageError(t, "%v", err)
-	case o.engine != "db":
-		return usageError(t, "-session-engine %q: this build has the engine db", o.engine)
+	case !slices.Contains(engineNames, o.engine):
+		return usageError(t, "-session-engine %q: use %s", o.engine, strings.Join(engineNames, ", "))
+	case o.engine == "redis" && len(o.redisOptions.Addrs) == 0:
+		return usageError(t, "-session-engine redis needs -redis, such as -redis redis://localhost:6379/0")
+	case o.engine == "signed_cookies" && o.hashKeys:
+		return usageError(t, "-hash-session-keys: the engine signed_cookies keeps no keys that could be hashed")
 	case o.lang != "" && o.lang != "zh" && o.lang != "en":
 		return usageError(t, "-lang %q: use zh or en", o.lang)
 	case (o.tlsCert == "") != (o.tlsKey == ""):
@@ -87,11 +98,16 @@ func serve(ctx context.Context, o options, getenv func(string) string, logger *s
 		}
 	}()
 
-	db, sessions, err := openSessions(ctx, o)
+	db, keys, err := openData(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	sessions, closeSessions, err := newEngine(o, db, keys)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeSessions()) }()
 
 	stopSweep := session.StartSweep(sessions, sweepEvery, time.Now, func(deleted int, err error) {
 		if err != nil {
@@ -101,7 +117,7 @@ func serve(ctx context.Context, o options, getenv func(string) string, logger *s
 	defer stopSweep()
 
 	lab, err := handlers.New(handlers.Config{
-		Files: files, Database: db, Sessions: sessions, Members: member.New(db, time.Now),
+		Files: files, Database: db, Sessions: sessions, Members: member.New(db, time.Now), Engine: o.engine,
 		Hosts: o.hosts.values, Lang: o.lang, Log: logger, Now: time.Now,
 	})
 	if err != nil {
@@ -157,8 +173,8 @@ func shutdown(ctx context.Context, server *http.Server) error {
 	return nil
 }
 
-// openSessions opens the data file and the session store over it.
-func openSessions(ctx context.Context, o options) (*database.DB, session.Store, error) {
+// openData opens the data file, and finds the keys that sign sessions.
+func openData(ctx context.Context, o options) (*database.DB, session.Keys, error) {
 	db, err := database.Open(ctx, o.db)
 	if err != nil {
 		return nil, nil, err
@@ -171,7 +187,16 @@ func openSessions(ctx context.Context, o options) (*database.DB, session.Store, 
 		}
 		keys = []string{key}
 	}
-	return db, session.NewDB(db, session.Keys(keys), time.Now), nil
+	return db, keys, nil
+}
+
+// openSessions opens the data file and the sessions in it, for the commands beside serve.
+func openSessions(ctx context.Context, o options) (*database.DB, session.Store, error) {
+	db, keys, err := openData(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return db, session.NewDB(db, keys, time.Now), nil
 }
 
 func newLogger(format string, w io.Writer) (*slog.Logger, error) {

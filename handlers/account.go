@@ -19,6 +19,7 @@ type accountPage struct {
 	Page
 	Member   *member.Member
 	Sessions []ownSession
+	NoList   bool              // the engine keeps nothing that could be listed
 	Errors   map[string]string // by field
 	Summary  string
 	Done     string // what has just been done
@@ -64,10 +65,11 @@ func (l *Lab) renderAccount(c *gin.Context, status int, data *accountPage) error
 	if err != nil {
 		return err
 	}
+	data.NoList = !session.CanRevoke(l.Sessions)
 	for _, s := range live {
 		data.Sessions = append(data.Sessions, ownSession{
 			ID: s.ID, Browser: browser(s.UserAgent), Since: s.CreatedAt.UTC().Format(time.RFC3339),
-			This: s.Key == sessions.Default(c).ID(),
+			This: s.Key == l.storedKey(c),
 		})
 	}
 	personal(c)
@@ -142,7 +144,7 @@ func (l *Lab) EndSessions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(keys) == 1 && keys[0] == sessions.Default(c).ID() {
+	if len(keys) == 1 && keys[0] == l.storedKey(c) {
 		session.From(c).Flush()
 		c.Redirect(http.StatusSeeOther, "/online/index/")
 		return nil
@@ -207,15 +209,21 @@ func (l *Lab) accountDone(c *gin.Context, what string) error {
 	return nil
 }
 
+// storedKey is under which name the store, and so the member's list, has the
+// request's session.
+func (l *Lab) storedKey(c *gin.Context) string {
+	return session.StoredKey(l.Sessions, sessions.Default(c).ID())
+}
+
 // deleteOthers deletes sessions, but not the request's own, which it still
 // needs.
 func (l *Lab) deleteOthers(c *gin.Context, keys []string) error {
-	own := sessions.Default(c).ID()
+	own := l.storedKey(c)
 	for _, key := range keys {
 		if key == own {
 			continue
 		}
-		if err := l.Sessions.Delete(c.Request.Context(), key); err != nil && !errors.Is(err, session.ErrNotFound) {
+		if err := session.ByStoredKey(l.Sessions).Delete(c.Request.Context(), key); err != nil {
 			return fmt.Errorf("end a session: %w", err)
 		}
 	}
@@ -232,7 +240,7 @@ func (l *Lab) liveSessions(ctx context.Context, memberID int64) ([]member.Sessio
 	var live []member.Session
 	var dead []int64
 	for _, s := range all {
-		switch _, err := l.Sessions.Load(ctx, s.Key); {
+		switch _, err := session.ByStoredKey(l.Sessions).Load(ctx, s.Key); {
 		case err == nil:
 			live = append(live, s)
 		case errors.Is(err, session.ErrNotFound):

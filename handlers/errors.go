@@ -43,7 +43,7 @@ func statusOf(err error) int {
 	switch {
 	case errors.As(err, &refused):
 		return int(refused)
-	case errors.As(err, &tooLarge):
+	case errors.As(err, &tooLarge), errors.Is(err, session.ErrTooLarge):
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, session.ErrInterrupted):
 		return http.StatusBadRequest // as Django answers SessionInterrupted

@@ -38,6 +38,7 @@ func newTestLab(t testing.TB) *testLab {
 		Files: os.DirFS(".."), Database: db,
 		Sessions: session.NewDB(db, session.Keys{"a secret key of the tests"}, time.Now),
 		Members:  member.New(db, time.Now),
+		Engine:   "db",
 		Hosts:    []string{"lab.test"},
 		Log:      slog.New(slog.NewTextHandler(&log, nil)),
 		Now:      time.Now,

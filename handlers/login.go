@@ -59,7 +59,10 @@ func (l *Lab) logIn(c *gin.Context, m member.Member) error {
 	s.Set("IS_LOGIN", true)
 	s.Set("username", m.Name)
 	s.Set("session_version", m.SessionVersion)
-	return l.Members.RememberSession(c.Request.Context(), m.ID, s.ID(), c.Request.UserAgent())
+	if !session.CanRevoke(l.Sessions) {
+		return nil // a list of what cannot be ended would be of no use
+	}
+	return l.Members.RememberSession(c.Request.Context(), m.ID, l.storedKey(c), c.Request.UserAgent())
 }
 
 // loggedIn returns the member whose session this is, or nil. A session older

@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 
-	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/session"
@@ -26,7 +25,7 @@ func (l *Lab) ShowLogOut(c *gin.Context) error {
 // LogOut ends the session: data, row, key and cookie. A slower request of the
 // same session cannot bring it back.
 func (l *Lab) LogOut(c *gin.Context) error {
-	key := sessions.Default(c).ID()
+	key := l.storedKey(c)
 	session.From(c).Flush()
 	if err := l.Members.ForgetKey(c.Request.Context(), key); err != nil {
 		return err

@@ -23,6 +23,7 @@ type Config struct {
 	Files    fs.FS            // templates, static, lessons, handlers
 	Database *database.DB     // what /healthz asks
 	Sessions session.Store    // where sessions are kept
+	Engine   string           // its name, as -session-engine has it
 	Members  *member.Members  // who may log in
 	Hosts    []string         // further host names to answer to
 	Lang     string           // "zh", "en", or "" for what the browser asks for
@@ -48,7 +49,7 @@ func New(config Config) (*Lab, error) {
 	if l.texts, err = newTexts(config.Files); err != nil {
 		return nil, err
 	}
-	l.book = prose.New(config.Files, l.texts.text)
+	l.book = prose.New(config.Files, l.texts.text, map[string]string{"engine": config.Engine})
 	if l.assets, err = newAssets(config.Files); err != nil {
 		return nil, err
 	}

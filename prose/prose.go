@@ -34,15 +34,17 @@ type Text func(lang, id string) string
 type Book struct {
 	files fs.FS
 	text  Text
+	facts map[string]string
 
 	mu      sync.Mutex
 	lessons map[string]*Lesson
 }
 
 // New returns a book over files, which holds lessons/LANG/NAME.md,
-// lessons/original/, and the source that lessons quote.
-func New(files fs.FS, text Text) *Book {
-	return &Book{files: files, text: text, lessons: map[string]*Lesson{}}
+// lessons/original/, and the source that lessons quote. facts are what this lab can say of itself:
+// {{NAME}} in a lesson becomes the fact of that name.
+func New(files fs.FS, text Text, facts map[string]string) *Book {
+	return &Book{files: files, text: text, facts: facts, lessons: map[string]*Lesson{}}
 }
 
 // Lesson is one page of prose, cut where the page puts its own parts.
@@ -86,6 +88,9 @@ func (b *Book) Lesson(lang, name string) (*Lesson, error) {
 
 func (b *Book) render(lang, source string) (*Lesson, error) {
 	source = strings.ReplaceAll(source, "{{base}}", baseMark)
+	for name, fact := range b.facts {
+		source = strings.ReplaceAll(source, "{{"+name+"}}", fact)
+	}
 	first, rest, _ := strings.Cut(source, "\n")
 	title, ok := strings.CutPrefix(first, "# ")
 	if !ok {
