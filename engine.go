@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"sessionlab/database"
@@ -31,6 +32,7 @@ func newEngine(o options, db *database.DB, keys session.Keys) (store session.Sto
 	case "signed_cookies":
 		return session.NewSignedCookies(keys, time.Now), close, nil
 	case "redis":
+		logging.Disable() // what the client notes by itself, the request's error says
 		client := redis.NewUniversalClient(o.redisOptions)
 		store, close = session.NewRedis(client, time.Now), client.Close
 	default:
@@ -49,6 +51,8 @@ func parseRedis(values []string, getenv func(string) string) (*redis.UniversalOp
 	o := &redis.UniversalOptions{
 		DialTimeout: time.Second, ReadTimeout: 2 * time.Second, WriteTimeout: 2 * time.Second,
 		ContextTimeoutEnabled:    true,
+		MaxRetries:               1, // a server that is down is said to be so at once
+		DialerRetries:            1,
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}

@@ -56,14 +56,15 @@ func statusOf(err error) int {
 }
 
 // fail answers with the page of an error. What a client can repair is said to
-// the client alone; what is wrong with the lab is also logged.
+// the client alone; what is wrong with the lab is also logged, once, though the
+// session may fail the same request again when it is to be saved.
 func (l *Lab) fail(c *gin.Context, err error) {
 	status := statusOf(err)
 	if c.Request.Context().Err() != nil {
 		// Nobody is listening, and the error is most likely about that.
 		status = http.StatusServiceUnavailable
-	} else if status >= 500 {
-		l.Log.Error("request failed", "method", c.Request.Method, "path", c.Request.URL.Path, "error", err)
+	} else if status >= 500 && len(c.Errors) == 0 {
+		_ = c.Error(err) // for logRequests; it returns its argument
 	}
 	if status == http.StatusRequestEntityTooLarge {
 		c.Header("Connection", "close") // or the server would first read what is left
@@ -133,6 +134,7 @@ func (l *Lab) recoverPanics(c *gin.Context) {
 			panic(caught)
 		default:
 			if c.Writer.Written() {
+				_ = c.Error(fmt.Errorf("panic: %v", caught))
 				panic(http.ErrAbortHandler) // the client must not take half an answer for a whole one
 			}
 			l.fail(c, fmt.Errorf("panic: %v", caught))

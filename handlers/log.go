@@ -12,6 +12,9 @@ func (l *Lab) logRequests(c *gin.Context) {
 	start := l.Now()
 	path := c.Request.URL.Path // before a handler can change it
 	defer func() {
+		for _, err := range c.Errors {
+			l.Log.Error("request failed", "method", c.Request.Method, "path", path, "error", err.Err)
+		}
 		l.Log.Info("request", "method", c.Request.Method, "path", path, "status", c.Writer.Status(),
 			"ms", float64(l.Now().Sub(start).Microseconds())/float64(time.Millisecond/time.Microsecond))
 	}()
