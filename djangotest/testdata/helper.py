@@ -1,0 +1,220 @@
+"""The Django side of the tests, as one process.
+
+A line on standard input is a command, ["name", argument, ...] in JSON. It is
+answered by one line: {"answer": ...}, or {"error": "..."}. Session data crosses
+as JSON within a string, so that Go does not bend what Python wrote.
+"""
+import io
+import json
+import os
+import sys
+import traceback
+from datetime import datetime
+
+import django
+from django.core.management import call_command
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
+django.setup()
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import check_password, get_hashers, make_password
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.sessions.models import Session
+from django.db import OperationalError, transaction
+from django.http import JsonResponse
+from django.test import RequestFactory
+from online.models import Member
+
+COMMANDS = {}
+
+
+def command(function):
+    COMMANDS[function.__name__] = function
+    return function
+
+
+class SessionStore(db.SessionStore):
+    """Before 4.1 Django could not keep a time in JSON: this keeps it as a text, as later ones do.
+
+    Its name must be Django's: it is part of what session data is signed with.
+    """
+
+    def get(self, key, default=None):
+        value = super().get(key, default)
+        if key == "_session_expiry" and isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        return value
+
+    def set_expiry(self, value):
+        super().set_expiry(value.isoformat() if isinstance(value, datetime) else value)
+
+
+if django.VERSION >= (4, 1):
+    SessionStore = db.SessionStore
+
+
+@command
+def manage(*args):
+    """What `manage.py` prints. One that exits with another status than 0 is an error."""
+    out = io.StringIO()
+    call_command(*args, stdout=out, stderr=out, no_color=True)
+    return out.getvalue()
+
+
+@command
+def create(data, expiry=None):
+    """Makes a session and returns its key. A text as expiry is a time in ISO 8601."""
+    s = SessionStore()
+    s.update(json.loads(data))
+    s.set_expiry(datetime.fromisoformat(expiry) if isinstance(expiry, str) else expiry)
+    s.save()
+    return s.session_key
+
+
+@command
+def put(key, data):
+    s = SessionStore(key)
+    s.update(json.loads(data))
+    s.save()
+
+
+@command
+def read(key):
+    """The session's data, or None if there is no such session."""
+    s = SessionStore(key)
+    data = json.dumps(dict(s.items()), separators=(",", ":"))
+    return data if s.session_key else None
+
+
+@command
+def set_expiry(key, expiry):
+    s = SessionStore(key)
+    s.set_expiry(expiry)
+    s.save()
+
+
+@command
+def expiry(key):
+    s = SessionStore(key)
+    return {
+        "age": s.get_expiry_age(),
+        "row": Session.objects.get(pk=key).expire_date.isoformat(),
+        "browser_close": s.get_expire_at_browser_close(),
+    }
+
+
+@command
+def visit(key):
+    """A request to the tutorial's counter, through Django's middleware."""
+
+    def get_add_session(request):
+        res = int(request.session.get("res", 0)) + 1
+        request.session["res"] = res
+        return JsonResponse({"res": res})
+
+    middleware = SessionMiddleware(get_add_session)
+    middleware.SessionStore = SessionStore
+    request = RequestFactory().get("/get_add_session/")
+    request.COOKIES["sessionid"] = key
+    response = middleware(request)
+    return {
+        "res": json.loads(response.content)["res"],
+        "cookie": response.cookies["sessionid"].OutputString(),
+    }
+
+
+@command
+def add(key, name):
+    """Counts in one transaction, again when the lab has written in between. Returns how often."""
+    tries = 1
+    while True:
+        try:
+            with transaction.atomic():
+                s = SessionStore(key)
+                s[name] = s.get(name, 0) + 1
+                s.save()
+            return tries
+        except (OperationalError, UpdateError) as error:
+            # What SQLite said; save() makes an UpdateError of it.
+            if "locked" not in str(error) + str(error.__context__):
+                raise
+            tries += 1
+
+
+@command
+def flush(key):
+    SessionStore(key).flush()
+
+
+@command
+def exists(key):
+    return SessionStore().exists(key)
+
+
+@command
+def keys():
+    return sorted(Session.objects.values_list("session_key", flat=True))
+
+
+@command
+def hashers():
+    return [hasher.algorithm for hasher in get_hashers()]
+
+
+@command
+def add_user(name, password):
+    User.objects.create_user(name, password=password)
+
+
+@command
+def user_is(name, password):
+    return authenticate(username=name, password=password) is not None
+
+
+@command
+def add_member(name, password, hasher="default"):
+    Member.objects.create(username=name, password=make_password(password, hasher=hasher))
+
+
+@command
+def set_password(name, password):
+    Member.objects.filter(username=name).update(password=make_password(password))
+
+
+@command
+def delete_member(name):
+    Member.objects.get(username=name).delete()
+
+
+@command
+def encoded(name):
+    return Member.objects.get(username=name).password
+
+
+@command
+def member_is(name, password):
+    """Checks as Django's login does: an encoding of other parameters is renewed."""
+    member = Member.objects.get(username=name)
+
+    def renew(raw):
+        member.password = make_password(raw)
+        member.save()
+
+    return check_password(password, member.password, renew)
+
+
+def main():
+    for line in sys.stdin:
+        name, *args = json.loads(line)
+        try:
+            answer = {"answer": COMMANDS[name](*args)}
+        except (Exception, SystemExit):
+            answer = {"error": traceback.format_exc()}
+        print(json.dumps(answer), flush=True)
+
+
+main()
