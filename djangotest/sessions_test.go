@@ -2,6 +2,8 @@ package djangotest
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -68,6 +70,34 @@ func TestLabKeeps(t *testing.T) {
 			}
 			django.do("put", key, `{"res":50}`)
 			b.count(51)
+		})
+	}
+}
+
+// The lab counts on from what Django counted, as the tutorial's int(res) + 1 would. Where Python
+// would raise, or the number is beyond Go's, it begins anew.
+func TestCountOn(t *testing.T) {
+	lab, django := both(t)
+	for _, test := range []struct {
+		name, res string
+		want      int
+	}{
+		{"an integer", `41`, 42},
+		{"a negative one", `-1`, 0},
+		{"a whole float", `41.0`, 42},
+		{"the last but one", `9223372036854775806`, math.MaxInt},
+		{"the largest", `9223372036854775807`, 1},
+		{"beyond it", `9223372036854775808`, 1},
+		{"no number", `"many"`, 1},
+		{"nothing", `null`, 1},
+		{"a list", `[41]`, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			key := ask[string](django, "create", `{"res":`+test.res+`}`)
+			lab.browserWith(key).count(test.want)
+			if got, want := django.session(key), fmt.Sprintf(`{"res":%d}`, test.want); got != want {
+				t.Errorf("Django reads %s, want %s", got, want)
+			}
 		})
 	}
 }

@@ -1,11 +1,11 @@
 package handlers
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"time"
 
-	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/session"
@@ -18,13 +18,13 @@ func (l *Lab) ShowAddSession(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s := sessions.Default(c)
-	res, hasKey := s.Get("res").(int)
+	s := session.From(c)
+	res, hasKey := s.GetInt("res"), s.Has("res")
 	data := &counterPage{Page: page, Counter: "/get_add_session/", Count: res}
 	data.Refused = !hasKey && c.Query("counted") != ""
 	if key := s.ID(); key != "" {
 		data.Browser = "Cookie: sessionid=" + key[:6] + "…"
-		data.Until = session.From(c).ExpiryDate().UTC().Format(time.DateTime) + " UTC"
+		data.Until = s.ExpiryDate().UTC().Format(time.DateTime) + " UTC"
 	}
 	if hasKey {
 		data.Server = "res = " + strconv.Itoa(res)
@@ -55,8 +55,12 @@ func (l *Lab) AddSession(c *gin.Context) error {
 }
 
 // addOne is handed what the store holds at that moment and no other request
-// can change before the result is stored: parallel clicks all count.
+// can change before the result is stored: parallel clicks all count. What is
+// no whole number, or too large to add one to, counts as 0.
 func addOne(old any) (any, error) {
-	res, _ := old.(int)
+	res := session.Int(old)
+	if res == math.MaxInt {
+		res = 0
+	}
 	return res + 1, nil
 }
