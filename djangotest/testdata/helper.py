@@ -8,8 +8,10 @@ import io
 import json
 import os
 import sys
+import time
 import traceback
 from datetime import datetime
+from unittest import mock
 
 import django
 from django.core.management import call_command
@@ -20,7 +22,7 @@ django.setup()
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import check_password, get_hashers, make_password
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends import db, signed_cookies
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.contrib.sessions.models import Session
@@ -143,6 +145,24 @@ def add(key, name):
             if "locked" not in str(error) + str(error.__context__):
                 raise
             tries += 1
+
+
+@command
+def signed_cookie_encode(data, age=0):
+    """The cookie of a session that Django saved so many seconds ago."""
+    s = signed_cookies.SessionStore()
+    s.update(json.loads(data))
+    with mock.patch("time.time", return_value=time.time() - age):
+        s.save()
+    return s.session_key
+
+
+@command
+def signed_cookie_decode(cookie):
+    """The data in a cookie, or None if Django does not take it for one of its own."""
+    s = signed_cookies.SessionStore(cookie)
+    data = json.dumps(dict(s.items()), separators=(",", ":"))
+    return None if s.modified else data
 
 
 @command
