@@ -20,9 +20,9 @@ import (
 )
 
 // startProcess runs the built lab as a process of its own and returns its URL.
-func startProcess(t *testing.T, binary, db string) (*exec.Cmd, string) {
+func startProcess(t *testing.T, binary, db string, args ...string) (*exec.Cmd, string) {
 	t.Helper()
-	lab := exec.Command(binary, "-addr", "localhost:0", "-db", db, "-log", "off")
+	lab := exec.Command(binary, append([]string{"-addr", "localhost:0", "-db", db, "-log", "off"}, args...)...)
 	out, err := lab.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

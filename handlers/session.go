@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/session"
@@ -18,13 +19,14 @@ func (l *Lab) ShowAddSession(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s := session.From(c)
-	res, hasKey := s.GetInt("res"), s.Has("res")
+	s := sessions.Default(c)
+	stored := s.Get("res")
+	res, hasKey := session.Int(stored), stored != nil
 	data := &counterPage{Page: page, Counter: "/get_add_session/", Count: res}
 	data.Refused = !hasKey && c.Query("counted") != ""
 	if key := s.ID(); key != "" {
 		data.Browser = "Cookie: sessionid=" + key[:6] + "…"
-		data.Until = s.ExpiryDate().UTC().Format(time.DateTime) + " UTC"
+		data.Until = session.From(c).ExpiryDate().UTC().Format(time.DateTime) + " UTC"
 	}
 	if hasKey {
 		data.Server = "res = " + strconv.Itoa(res)

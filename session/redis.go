@@ -252,7 +252,7 @@ func redisError(err error) error {
 // get returns the text of a key, or ErrNotFound.
 func (s *Redis) get(ctx context.Context, key string) (string, error) {
 	text, err := s.client.Get(ctx, redisPrefix+key).Result()
-	if errors.Is(err, redis.Nil) {
+	if errors.Is(err, redis.Nil) || err == nil && text == "" {
 		return "", ErrNotFound
 	}
 	return text, redisError(err)
