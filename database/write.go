@@ -39,13 +39,36 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return t.err
 }
 
-// ticket is one caller's place in the writer's queue.
+// Exec is Write of one statement, and returns how many rows it changed. It costs less: the writer
+// runs the statement by itself, and needs no savepoint, since SQLite does all of a statement or
+// nothing.
+func (db *DB) Exec(ctx context.Context, query string, args ...any) (changed int64, err error) {
+	t := &ticket{ctx: ctx, since: time.Now(), turn: make(chan *Tx, 1), query: query, args: args}
+	if err := db.writer.enqueue(t); err != nil {
+		return 0, err
+	}
+	select {
+	case <-t.turn:
+	case <-ctx.Done():
+		if t.claim() {
+			return 0, t.left()
+		}
+		<-t.turn
+	}
+	return t.changed, t.err
+}
+
+// ticket is one caller's place in the writer's queue: for a closure, or for one statement.
 type ticket struct {
 	ctx     context.Context
 	since   time.Time
 	claimed atomic.Bool
-	turn    chan *Tx // first the transaction, unless it is not to run; then nil: err is the outcome
+	turn    chan *Tx // first the transaction, if the caller is to run its closure; then nil: err is the outcome
 	err     error
+
+	query   string // "" for a closure
+	args    []any
+	changed int64
 }
 
 // claim decides between the writer, who would give the ticket its turn or an answer, and the caller,

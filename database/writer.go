@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -173,7 +174,11 @@ func (w *writer) transaction(batch []*ticket) (rest []*ticket) {
 		t := batch[0]
 		batch = batch[1:]
 		if t.take() {
-			broken = w.lend(t)
+			if t.query != "" {
+				broken = w.execute(t)
+			} else {
+				broken = w.lend(t)
+			}
 			ran = append(ran, t)
 		}
 	}
@@ -188,11 +193,28 @@ func (w *writer) transaction(batch []*ticket) (rest []*ticket) {
 	}
 	for _, t := range ran {
 		if broken != nil {
-			t.err = broken
+			t.err, t.changed = broken, 0
 		}
 		t.answer(t.err)
 	}
 	return batch
+}
+
+// execute runs the one statement of t and notes what came of it. SQLite undoes a statement that fails;
+// an error means that it may have undone more.
+func (w *writer) execute(t *ticket) error {
+	stmt, err := w.conn.prepare(t.query)
+	if err == nil {
+		var result sql.Result
+		if result, err = stmt.ExecContext(context.WithoutCancel(t.ctx), t.args...); err == nil {
+			t.changed, err = result.RowsAffected()
+		}
+	}
+	t.err = classify(err)
+	if errors.Is(t.err, ErrUnavailable) {
+		return t.err
+	}
+	return nil
 }
 
 // lend gives t its turn within a savepoint and notes its closure's result.

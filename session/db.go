@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"sessionlab/database"
@@ -12,17 +13,33 @@ import (
 
 // DB is the engine "db": sessions are rows of the table django_session, as Django writes them. A
 // Django with the same secret key reads them, and the other way round.
+//
+// An update is a compare-and-swap: one statement replaces the very row that was last seen, if it is
+// still there. Only if it is not does a transaction read the row first. The rows that were last seen
+// are a guess, then, that saves most updates a read and can make none wrong.
 type DB struct {
 	db    *database.DB
 	codec *codec
 	now   func() time.Time
+
+	mu    sync.Mutex
+	known *memory[row]
+}
+
+// row is a session as it is in the table, and as it was read.
+type row struct {
+	data, expires string
+	Record
 }
 
 var _ Store = (*DB)(nil)
 
 // NewDB returns the engine on an open database. keys must hold the secret key, and may hold older ones.
 func NewDB(db *database.DB, keys Keys, now func() time.Time) *DB {
-	return &DB{db: db, codec: newCodec(dbSalt, keys), now: now}
+	return &DB{
+		db: db, codec: newCodec(dbSalt, keys), now: now,
+		known: newMemory[row](Limits{Entries: 10_000, Bytes: 16 << 20}),
+	}
 }
 
 // The expiry is read as text: the driver would turn a column declared as datetime into a time.Time,
@@ -34,6 +51,7 @@ const (
 		ON CONFLICT (session_key) DO UPDATE SET session_data = excluded.session_data, expire_date = excluded.expire_date
 		WHERE django_session.expire_date <= ?`
 	updateSession = `UPDATE django_session SET session_key = ?, session_data = ?, expire_date = ? WHERE session_key = ?`
+	swapSession   = updateSession + ` AND session_data = ? AND expire_date = ?`
 	deleteSession = `DELETE FROM django_session WHERE session_key = ?`
 	deleteExpired = `DELETE FROM django_session WHERE session_key IN
 		(SELECT session_key FROM django_session WHERE expire_date < ? LIMIT ?)`
@@ -42,106 +60,137 @@ const (
 // Load is Store's. A row whose data has no valid signature is an empty session, as in Django: the
 // next write repairs it.
 func (s *DB) Load(ctx context.Context, key string) (Record, error) {
-	var r Record
-	var data string
+	var found row
 	err := s.db.Read(ctx, func(tx *database.Tx) (err error) {
-		data, r, err = s.row(tx, key)
+		found, err = s.read(tx, key)
 		return err
 	})
 	if err != nil {
 		return Record{}, dbError("load", err)
 	}
-	r.Data = s.decode(data)
-	return r, nil
+	found.Data = s.decode(found.data)
+	s.remember(key, found)
+	return found.Record, nil
 }
 
 // Create is Store's.
 func (s *DB) Create(ctx context.Context, r Record) (Record, error) {
-	data, err := s.codec.encode(r.Data, s.now())
+	made, err := s.encode(r)
 	if err != nil {
 		return Record{}, dbError("create", err)
 	}
-	err = s.db.Write(ctx, func(tx *database.Tx) error {
-		result, err := tx.Exec(insertSession, r.Key, data, formatTime(r.Expires), formatTime(s.now()))
-		if err != nil {
-			return err
-		}
-		if n, err := result.RowsAffected(); n > 0 || err != nil {
-			return err
-		}
-		return ErrExists
-	})
-	return r, dbError("create", err)
+	n, err := s.db.Exec(ctx, insertSession, r.Key, made.data, made.expires, formatTime(s.now()))
+	if err == nil && n == 0 {
+		err = ErrExists
+	}
+	if err != nil {
+		return Record{}, dbError("create", err)
+	}
+	s.remember(r.Key, made)
+	return r, nil
 }
 
-// Update is Store's. It is one transaction, and change is called once.
+// Update is Store's.
 func (s *DB) Update(ctx context.Context, key string, change func(*Record) error) (Record, error) {
-	var r Record
-	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		data, row, err := s.row(tx, key)
-		if err != nil {
+	made, ok, err := s.swap(ctx, key, change)
+	if err == nil && !ok {
+		err = s.db.Write(ctx, func(tx *database.Tx) error {
+			old, err := s.read(tx, key)
+			if err != nil {
+				return err
+			}
+			old.Data = s.decode(old.data)
+			if made, err = s.changed(old.Record, change); err != nil {
+				return err
+			}
+			_, err = tx.Exec(updateSession, made.Key, made.data, made.expires, key)
 			return err
-		}
-		r = row
-		r.Data = s.decode(data)
-		if err := change(&r); err != nil {
-			return err
-		}
-		if data, err = s.codec.encode(r.Data, s.now()); err != nil {
-			return err
-		}
-		_, err = tx.Exec(updateSession, r.Key, data, formatTime(r.Expires), key)
-		return err
-	})
+		})
+	}
 	if err != nil {
+		s.forget(key)
 		return Record{}, dbError("update", err)
 	}
-	return r, nil
+	s.remember(key, made)
+	return made.Record, nil
+}
+
+// swap changes the row of a key if it is the one that was last seen, and reports whether it was.
+func (s *DB) swap(ctx context.Context, key string, change func(*Record) error) (made row, ok bool, err error) {
+	old, ok := s.recall(key)
+	if !ok || !old.Expires.After(s.now()) {
+		return row{}, false, nil
+	}
+	made, err = s.changed(old.Record, change)
+	if err != nil {
+		return row{}, false, nil // perhaps of what is no longer so: the transaction will tell
+	}
+	n, err := s.db.Exec(ctx, swapSession, made.Key, made.data, made.expires, key, old.data, old.expires)
+	return made, n == 1, err
+}
+
+func (s *DB) changed(r Record, change func(*Record) error) (row, error) {
+	if err := change(&r); err != nil {
+		return row{}, err
+	}
+	return s.encode(r)
+}
+
+func (s *DB) encode(r Record) (row, error) {
+	data, err := s.codec.encode(r.Data, s.now())
+	return row{data, formatTime(r.Expires), r}, err
 }
 
 // Delete is Store's.
 func (s *DB) Delete(ctx context.Context, key string) error {
-	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(deleteSession, key)
-		return err
-	})
+	s.forget(key)
+	_, err := s.db.Exec(ctx, deleteSession, key)
 	return dbError("delete", err)
 }
 
 // DeleteExpired is Store's.
 func (s *DB) DeleteExpired(ctx context.Context, before time.Time, limit int) (int, error) {
-	var deleted int
-	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		result, err := tx.Exec(deleteExpired, formatTime(before), limit)
-		if err != nil {
-			return err
-		}
-		n, err := result.RowsAffected()
-		deleted = int(n)
-		return err
-	})
-	if err != nil {
-		return 0, dbError("delete expired", err)
-	}
-	return deleted, nil
+	deleted, err := s.db.Exec(ctx, deleteExpired, formatTime(before), limit)
+	return int(deleted), dbError("delete expired", err)
 }
 
-// row returns the stored text and the record without its data, or ErrNotFound. A row whose expiry
-// is no time in Django's format is dead.
-func (s *DB) row(tx *database.Tx, key string) (data string, r Record, err error) {
-	var text string
-	err = tx.QueryRow(selectSession, key).Scan(&data, &text)
+// read returns the row of a key, its data not decoded yet, or ErrNotFound. A row whose expiry is no
+// time in Django's format is dead.
+func (s *DB) read(tx *database.Tx, key string) (row, error) {
+	r := row{Record: Record{Key: key}}
+	err := tx.QueryRow(selectSession, key).Scan(&r.data, &r.expires)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", Record{}, ErrNotFound
+		return row{}, ErrNotFound
 	}
 	if err != nil {
-		return "", Record{}, err
+		return row{}, err
 	}
-	expires, err := parseTime(text)
-	if err != nil || !expires.After(s.now()) {
-		return "", Record{}, ErrNotFound
+	if r.Expires, err = parseTime(r.expires); err != nil || !r.Expires.After(s.now()) {
+		return row{}, ErrNotFound
 	}
-	return data, Record{Key: key, Expires: expires}, nil
+	return r, nil
+}
+
+func (s *DB) recall(key string) (row, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known.get(key)
+}
+
+// remember notes the row that is now there instead of the one of key.
+func (s *DB) remember(key string, r row) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.Key != key {
+		s.known.remove(key)
+	}
+	s.known.put(r.Key, r, len(r.data)+r.Data.size())
+}
+
+func (s *DB) forget(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known.remove(key)
 }
 
 // decode takes whatever is wrong with a row's data for an empty session, as Django does.
