@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -14,6 +15,9 @@ func (l *Lab) logRequests(c *gin.Context) {
 	defer func() {
 		for _, err := range c.Errors {
 			l.Log.Error("request failed", "method", c.Request.Method, "path", path, "error", err.Err)
+		}
+		if !l.Log.Enabled(c.Request.Context(), slog.LevelInfo) {
+			return
 		}
 		l.Log.Info("request", "method", c.Request.Method, "path", path, "status", c.Writer.Status(),
 			"ms", float64(l.Now().Sub(start).Microseconds())/float64(time.Millisecond/time.Microsecond))

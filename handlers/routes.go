@@ -39,12 +39,13 @@ type Lab struct {
 	texts   *texts
 	book    *prose.Book
 	hosts   map[string]bool
+	origins *http.CrossOriginProtection
 	folders map[string]bool // addresses that end in a slash, see notFound
 }
 
 // New builds a lab, and fails when a template or catalogue cannot be read.
 func New(config Config) (*Lab, error) {
-	l := &Lab{Config: config, hosts: knownHosts(config.Hosts), folders: map[string]bool{}}
+	l := &Lab{Config: config, hosts: knownHosts(config.Hosts), origins: http.NewCrossOriginProtection(), folders: map[string]bool{}}
 	var err error
 	if l.texts, err = newTexts(config.Files); err != nil {
 		return nil, err

@@ -49,7 +49,9 @@ func (l *Lab) limitSizes(c *gin.Context) {
 		c.Abort()
 		return
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
+	if c.Request.Body != http.NoBody {
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
+	}
 }
 
 // guardHost answers only to names that are ours. A page whose name was pointed
@@ -97,7 +99,7 @@ func knownHosts(given []string) map[string]bool {
 // guardOrigin refuses requests that change something and come from another
 // site (CSRF).
 func (l *Lab) guardOrigin(c *gin.Context) {
-	if err := http.NewCrossOriginProtection().Check(c.Request); err != nil {
+	if err := l.origins.Check(c.Request); err != nil {
 		l.fail(c, refusal(http.StatusForbidden))
 		c.Abort()
 	}

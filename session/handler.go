@@ -39,7 +39,7 @@ func Begin(header http.Header, r *http.Request, store Store, now func() time.Tim
 	tls := r.TLS != nil
 	cookie, ok := cookieValue(r.Header["Cookie"], CookieName(tls))
 	s := newSession(r.Context(), store, now, cookie, ok)
-	s.tls, s.entry = tls, header.Clone()
+	s.tls, s.entry = tls, maps.Clone(header) // handlers replace values, and write into none
 	return s
 }
 
