@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// browser asks one address again and again over one connection, and keeps cookies. It is as light as
+// can be: the servers that are measured run on the same cores.
+type browser struct {
+	conn    net.Conn
+	in      *bufio.Reader
+	request []byte
+	path    string
+	cookies []string // name=value, the newest of each name
+	last    int      // the count that came last
+}
+
+func newBrowser(addr, path string) (*browser, error) {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	b := &browser{conn: conn, in: bufio.NewReader(conn), path: path}
+	b.compose()
+	return b, nil
+}
+
+func (b *browser) compose() {
+	b.request = fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: localhost\r\n", b.path)
+	if len(b.cookies) > 0 {
+		b.request = fmt.Appendf(b.request, "Cookie: %s\r\n", strings.Join(b.cookies, "; "))
+	}
+	b.request = append(b.request, "\r\n"...)
+}
+
+// ask sends one request and reads the answer. A count must be one more than the last one.
+func (b *browser) ask() error {
+	if _, err := b.conn.Write(b.request); err != nil {
+		return err
+	}
+	body, setCookies, err := readResponse(b.in)
+	if err != nil {
+		return err
+	}
+	for _, set := range setCookies {
+		b.keep(set)
+	}
+	if text, ok := bytes.CutPrefix(bytes.TrimSpace(body), []byte(`{"res":`)); ok {
+		n, err := strconv.Atoi(string(bytes.TrimSuffix(text, []byte("}"))))
+		if err != nil || n != b.last+1 {
+			return fmt.Errorf("counted %d after %d", n, b.last)
+		}
+		b.last = n
+	}
+	return nil
+}
+
+func (b *browser) keep(set string) {
+	pair, _, _ := strings.Cut(set, ";")
+	name, _, _ := strings.Cut(pair, "=")
+	for i, old := range b.cookies {
+		if strings.HasPrefix(old, name+"=") {
+			if old != pair {
+				b.cookies[i] = pair
+				b.compose()
+			}
+			return
+		}
+	}
+	b.cookies = append(b.cookies, pair)
+	b.compose()
+}
+
+// readResponse reads an answer with a Content-Length, and 200 for its status.
+func readResponse(in *bufio.Reader) (body []byte, setCookies []string, err error) {
+	line, err := in.ReadSlice('\n')
+	if err != nil {
+		return nil, nil, err
+	}
+	if !bytes.HasPrefix(line, []byte("HTTP/1.1 200 ")) {
+		return nil, nil, fmt.Errorf("answered %q", bytes.TrimSpace(line))
+	}
+	length := -1
+	for {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return nil, nil, err
+		}
+		if line = bytes.TrimRight(line, "\r\n"); len(line) == 0 {
+			break
+		}
+		name, value, _ := bytes.Cut(line, []byte(": "))
+		switch string(name) {
+		case "Content-Length":
+			if length, err = strconv.Atoi(string(value)); err != nil {
+				return nil, nil, err
+			}
+		case "Set-Cookie":
+			setCookies = append(setCookies, string(value))
+		}
+	}
+	if length < 0 {
+		return nil, nil, errors.New("an answer without Content-Length")
+	}
+	body = make([]byte, length)
+	_, err = io.ReadFull(in, body)
+	return body, setCookies, err
+}
+
+// load lets n browsers ask for a while, and returns how many answers came in a second, and how long
+// each took.
+func load(addr, path string, n int, how time.Duration) (perSecond float64, times []time.Duration, err error) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	start := time.Now()
+	for range n {
+		all.Go(func() {
+			own, failed := askFor(addr, path, start.Add(how))
+			mu.Lock()
+			defer mu.Unlock()
+			times = append(times, own...)
+			err = errors.Join(err, failed)
+		})
+	}
+	all.Wait()
+	return float64(len(times)) / time.Since(start).Seconds(), times, err
+}
+
+func askFor(addr, path string, end time.Time) (times []time.Duration, err error) {
+	b, err := newBrowser(addr, path)
+	if err != nil {
+		return nil, err
+	}
+	defer b.conn.Close()
+	for before := time.Now(); before.Before(end); {
+		if err := b.ask(); err != nil {
+			return times, err
+		}
+		now := time.Now()
+		times = append(times, now.Sub(before))
+		before = now
+	}
+	return times, nil
+}
