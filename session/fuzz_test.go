@@ -49,6 +49,35 @@ func FuzzParseData(f *testing.F) {
 	})
 }
 
+// FuzzRedisText looks for a text in Redis that cannot be borne, or changes when it is read and written.
+func FuzzRedisText(f *testing.F) {
+	now := time.Unix(1_700_000_000, 0)
+	s := NewRedis(nil, func() time.Time { return now })
+	for _, v := range readVectors(f).SessionData {
+		if len(v.JSON) < 1000 {
+			f.Add(`{"expires":"2023-11-15T00:00:00.5Z","write":"ABCDEFGH","data":` + v.JSON + `}`)
+		}
+	}
+	f.Add(`{"expires":"9999-12-31T23:59:59Z","data":[1]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := s.live("key", text)
+		if err != nil {
+			return // expired
+		}
+		if !r.Expires.After(now) {
+			t.Fatalf("expired at %v, and yet live", r.Expires)
+		}
+		again, err := redisText(r)
+		if err != nil {
+			return // too large
+		}
+		back, err := s.live("key", again)
+		if err != nil || back.Data.String() != r.Data.String() || !back.Expires.Equal(r.Expires) {
+			t.Fatalf("%q came back as %s, %v (%v)", text, back.Data, back.Expires, err)
+		}
+	})
+}
+
 func checkRoundTrip(t *testing.T, c *codec, d Data) {
 	text := d.AppendJSON(nil)
 	if i := bytes.IndexFunc(text, func(r rune) bool { return r >= 0x80 }); i >= 0 {
