@@ -19,6 +19,8 @@ type counterPage struct {
 	Browser string // what it sent
 	Server  string // what the server answered, or has
 	Until   string // when that ends
+
+	InCookie bool // the session engine keeps nothing on the server
 }
 
 // ShowAddCookie shows the counter that the browser keeps, and gives the
