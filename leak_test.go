@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"sessionlab/session/storetest"
+)
+
+// A lab that has stopped leaves no goroutine and no open file, whatever its engine.
+func TestNothingIsLeft(t *testing.T) {
+	server := storetest.StartRedis(t)
+	client := http.Client{Transport: &http.Transport{}}
+	lab := func(engine string) {
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		in, out := io.Pipe()
+		done := make(chan int)
+		go func() {
+			done <- run(ctx, []string{"-addr", "127.0.0.1:0", "-db", filepath.Join(t.TempDir(), "lab.db"), "-log", "off",
+				"-session-engine", engine, "-redis", "redis://" + server.Addr}, func(string) string { return "" }, strings.NewReader(""), out, os.Stderr)
+			out.Close()
+		}()
+		banner := make([]byte, 4096)
+		n, err := in.Read(banner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go io.Copy(io.Discard, in)
+		_, rest, _ := strings.Cut(string(banner[:n]), "open    ")
+		url, _, _ := strings.Cut(rest, "/\n")
+		for _, path := range []string{"/session/", "/get_add_session/", "/get_add_session/"} {
+			r, err := client.Get(url + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.Copy(io.Discard, r.Body)
+			r.Body.Close()
+		}
+		client.CloseIdleConnections()
+		stop()
+		if code := <-done; code != 0 {
+			t.Errorf("%s: exit %d", engine, code)
+		}
+	}
+	lab("db") // what is made once, is made now
+	goroutines, files := runtime.NumGoroutine(), openFiles()
+	for _, engine := range engineNames {
+		lab(engine)
+		for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines || openFiles() > files; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				stacks := make([]byte, 1<<16)
+				t.Fatalf("%s: %d goroutines, before %d; %d files, before %d\n%s", engine,
+					runtime.NumGoroutine(), goroutines, openFiles(), files, stacks[:runtime.Stack(stacks, true)])
+			}
+		}
+	}
+}
+
+// openFiles counts this process's open files, where the system tells.
+func openFiles() int {
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	return len(files)
+}
