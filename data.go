@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sessionlab/database"
+	"sessionlab/session"
 )
 
 // mustExist is for commands about data that is there: making an empty file of
@@ -19,10 +20,6 @@ func mustExist(path string) error {
 	}
 	return nil
 }
-
-// sweepBatch is how many sessions are deleted in one go, so that a running lab
-// gets its turn in between.
-const sweepBatch = 500
 
 func clearSessions(ctx context.Context, args []string, getenv func(string) string, t terminal) error {
 	var o options
@@ -38,18 +35,11 @@ func clearSessions(ctx context.Context, args []string, getenv func(string) strin
 	if err != nil {
 		return err
 	}
-	total := 0
-	for {
-		n, err := store.DeleteExpired(ctx, time.Now(), sweepBatch)
-		total += n
-		if err != nil {
-			return errors.Join(err, db.Close())
-		}
-		if n == 0 {
-			break
-		}
+	deleted, err := session.Sweep(ctx, store, time.Now())
+	if err != nil {
+		return errors.Join(err, db.Close())
 	}
-	fmt.Fprintf(t.out, "%d expired sessions deleted\n", total)
+	fmt.Fprintf(t.out, "%d expired sessions deleted\n", deleted)
 	return db.Close()
 }
 

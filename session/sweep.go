@@ -9,8 +9,8 @@ import (
 const (
 	// sweepBatch bounds what is deleted at once, and sweepPause lets the writes of requests pass in
 	// between.
-	sweepBatch = 200
-	sweepPause = 20 * time.Millisecond
+	sweepBatch = 50
+	sweepPause = 10 * time.Millisecond
 )
 
 // Sweep deletes the sessions that expired before that time, in small batches with a pause between

@@ -88,7 +88,7 @@ func TestSweepStopsInBetween(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	endless := &endless{cancel: cancel}
 	deleted, err := session.Sweep(ctx, endless, time.Now())
-	if !errors.Is(err, context.Canceled) || deleted != 200 {
+	if !errors.Is(err, context.Canceled) || deleted != 50 {
 		t.Errorf("deleted %d, error %v, want one batch and the context's", deleted, err)
 	}
 }
