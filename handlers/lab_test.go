@@ -28,6 +28,12 @@ type testLab struct {
 }
 
 func newTestLab(t testing.TB) *testLab {
+	return newTestLabWith(t, "db", func(db *database.DB) session.Store { return session.NewDB(db, testKeys, time.Now) })
+}
+
+var testKeys = session.Keys{"a secret key of the tests"}
+
+func newTestLabWith(t testing.TB, engine string, store func(db *database.DB) session.Store) *testLab {
 	t.Helper()
 	db, err := database.Open(context.Background(), filepath.Join(t.TempDir(), "lab.db"))
 	if err != nil {
@@ -36,9 +42,9 @@ func newTestLab(t testing.TB) *testLab {
 	var log strings.Builder
 	lab, err := New(Config{
 		Files: os.DirFS(".."), Database: db,
-		Sessions: session.NewDB(db, session.Keys{"a secret key of the tests"}, time.Now),
+		Sessions: store(db),
 		Members:  member.New(db, time.Now),
-		Engine:   "db",
+		Engine:   engine,
 		Hosts:    []string{"lab.test"},
 		Log:      slog.New(slog.NewTextHandler(&log, nil)),
 		Now:      time.Now,

@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"sessionlab/database"
+	"sessionlab/session"
+	"sessionlab/session/storetest"
+)
+
+// Whatever keeps the sessions, a member can log in, see and end them, change the password, log out
+// and leave; what the engine signed_cookies cannot, its account page says.
+func TestMemberInEveryEngine(t *testing.T) {
+	table := func(db *database.DB) *session.DB { return session.NewDB(db, testKeys, time.Now) }
+	for name, store := range map[string]func(db *database.DB) session.Store{
+		"db, hashed": func(db *database.DB) session.Store { return session.Hashed(table(db)) },
+		"cache": func(*database.DB) session.Store {
+			return session.NewCache(session.DefaultLimits(), time.Now)
+		},
+		"cached_db": func(db *database.DB) session.Store {
+			return session.NewCachedDB(table(db), session.DefaultLimits(), time.Now)
+		},
+		"signed_cookies": func(*database.DB) session.Store { return session.NewSignedCookies(testKeys, time.Now) },
+		"redis, hashed": func(*database.DB) session.Store {
+			client := storetest.StartRedis(t).Client()
+			t.Cleanup(func() { client.Close() })
+			return session.Hashed(session.NewRedis(client, time.Now))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			engine, _, _ := strings.Cut(name, ",")
+			lab := newTestLabWith(t, engine, store)
+			inCookie := engine == "signed_cookies"
+			const password = "correct horse battery"
+			here, there, third := lab.visitor(), lab.visitor(), lab.visitor()
+			here.member("judy", password)
+			login := url.Values{"username": {"judy"}, "pwd": {password}}
+			there.want(there.post("/online/login/", login), http.StatusSeeOther, "")
+			third.want(third.post("/online/login/", login), http.StatusSeeOther, "")
+
+			page := here.get("/online/account/")
+			here.want(page, 200, "judy")
+			rows := regexp.MustCompile(`name="session" value="(\d+)"`).FindAllStringSubmatch(page.body, -1)
+			switch {
+			case inCookie:
+				here.want(page, 200, "signed_cookies")
+			case len(rows) != 3 || strings.Count(page.body, "(this one)") != 1:
+				t.Fatalf("%d sessions on the list", len(rows))
+			default: // the newest stands first
+				here.want(here.post("/online/account/sessions/", url.Values{"session": {rows[0][1]}}), http.StatusSeeOther, "")
+				third.want(third.get("/online/index/"), http.StatusFound, "")
+				there.want(there.get("/online/index/"), 200, "judy")
+			}
+			here.want(here.post("/online/account/sessions/", url.Values{"session": {"others"}}), http.StatusSeeOther, "")
+			for _, other := range []*visitor{there, third} {
+				other.want(other.get("/online/index/"), http.StatusFound, "")
+			}
+			there.want(there.post("/online/login/", login), http.StatusSeeOther, "")
+			here.want(here.post("/online/account/password/", url.Values{"old": {password}, "new": {password + "!"}}), http.StatusSeeOther, "")
+			there.want(there.get("/online/index/"), http.StatusFound, "")
+			here.want(here.get("/online/index/"), 200, "judy")
+
+			copied := "sessionid=" + here.cookie("sessionid")
+			here.want(here.post("/online/logout/", nil), http.StatusSeeOther, "")
+			if key := here.cookie("sessionid"); key != "" {
+				t.Error("the cookie is still there after the logout")
+			}
+			replayed := http.StatusFound
+			if inCookie {
+				replayed = http.StatusOK
+			}
+			thief := lab.visitor()
+			thief.want(thief.get("/online/index/", "Cookie", copied), replayed, "")
+			here.want(here.get("/healthz"), 200, "ok")
+		})
+	}
+}
