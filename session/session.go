@@ -6,6 +6,11 @@
 // session.go for what happens to a session in a request, operations.go for what a handler can do
 // with it.
 //
+// To start:
+//
+//	store := session.NewCache(session.DefaultLimits(), time.Now)
+//	http.ListenAndServe(addr, session.Handler(mux, store, time.Now, onError))
+//
 // Promised: nothing is read before the first operation and nothing stored unless something was
 // changed. A request's changes are replayed, name by name, on what is stored at its end, so that
 // requests at the same time lose nothing of each other. A key that the server did not make, or
