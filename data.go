@@ -36,6 +36,9 @@ func clearSessions(ctx context.Context, args []string, getenv func(string) strin
 		return err
 	}
 	deleted, err := session.Sweep(ctx, store, time.Now())
+	if errors.Is(err, session.ErrUnavailable) {
+		err = fmt.Errorf("data file %s: if another program has it locked, or the disk is full, see to that and try again: %w", o.db, err)
+	}
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}

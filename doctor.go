@@ -24,8 +24,8 @@ const (
 	stateFail = "FAIL"
 )
 
-// doctor looks at what a lab needs, changes nothing, and exits 1 when
-// something would stop it.
+// doctor looks at what a lab needs, changes nothing but the time of its visit
+// in the data, and exits 1 when something would stop it.
 func doctor(ctx context.Context, args []string, getenv func(string) string, t terminal) error {
 	var o options
 	f := newFlags("doctor", "doctor [flags]      check port, data file, names, addresses, clock", t)
@@ -33,6 +33,9 @@ func doctor(ctx context.Context, args []string, getenv func(string) string, t te
 	f.dbFlag(&o)
 	if _, err := f.parse(args, getenv, 0, 0); err != nil {
 		return err
+	}
+	if err := checkAddr(o.addr); err != nil {
+		return usageError(t, "%v", err)
 	}
 	findings := []finding{
 		checkPort(o.addr), checkData(ctx, o.db), checkNames(ctx), checkLAN(), checkClock(time.Now()),

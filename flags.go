@@ -116,6 +116,9 @@ func (f *flagSet) parse(args []string, getenv func(string) string, least, most i
 	if err != nil {
 		return nil, errUsage // flag has said what is wrong
 	}
+	if db := f.Lookup("db"); db != nil && db.Value.String() == "" {
+		return nil, usageError(f.t, "-db: name a file, or :memory:")
+	}
 	if len(rest) < least || len(rest) > most {
 		return nil, usageError(f.t, "%s: wrong number of arguments; see sessionlab %s -h", f.Name(), f.Name())
 	}

@@ -15,17 +15,26 @@ import (
 // nextPorts is how many ports after the default one are tried.
 const nextPorts = 9
 
-// listen opens what addr names. localhost is both loopback addresses, where
+// checkAddr reports whether addr is one that could be listened on.
+func checkAddr(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("-addr %q: use host:port with a port from 0 to 65535, such as %s", addr, defaultAddr)
+	}
+	return nil
+}
+
+// listen opens what addr, which checkAddr has passed, names. localhost is both loopback addresses, where
 // the machine has both. A busy default port is replaced by one of the next; a
 // busy port that the user named is an error.
 func listen(addr string, given bool) ([]net.Listener, error) {
 	host, portText, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, fmt.Errorf("-addr %s: %w", addr, err)
+		return nil, err
 	}
 	port, err := strconv.Atoi(portText)
-	if err != nil || port < 0 || port > 65535 {
-		return nil, fmt.Errorf("-addr %s: the port is no number from 0 to 65535", addr)
+	if err != nil {
+		return nil, err
 	}
 	last := port
 	if !given {

@@ -80,13 +80,17 @@ func (c memberCommands) list(ctx context.Context) error {
 	w := tabwriter.NewWriter(c.t.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tSINCE")
 	for _, m := range all {
-		fmt.Fprintf(w, "%d\t%s\t%s\n", m.ID, m.Name, m.CreatedAt.Local().Format("2006-01-02 15:04"))
+		since := "-" // not made by the lab
+		if !m.CreatedAt.IsZero() {
+			since = m.CreatedAt.Local().Format("2006-01-02 15:04")
+		}
+		fmt.Fprintf(w, "%d\t%s\t%s\n", m.ID, m.Name, since)
 	}
 	return w.Flush()
 }
 
 func (c memberCommands) add(ctx context.Context, name string) error {
-	password, err := c.askPassword()
+	password, err := c.askPassword(ctx)
 	if err != nil {
 		return err
 	}
@@ -102,7 +106,7 @@ func (c memberCommands) passwd(ctx context.Context, name string) error {
 	if _, err := c.members.ByName(ctx, name); err != nil {
 		return err
 	}
-	password, err := c.askPassword()
+	password, err := c.askPassword(ctx)
 	if err != nil {
 		return err
 	}
@@ -119,7 +123,7 @@ func (c memberCommands) remove(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	answer, err := c.ask(fmt.Sprintf("Delete %s and all sessions of this member? Type the name again: ", m.Name), false)
+	answer, err := c.ask(ctx, fmt.Sprintf("Delete %s and all sessions of this member? Type the name again: ", m.Name), false)
 	if err != nil {
 		return err
 	}
@@ -144,12 +148,12 @@ func (c memberCommands) endSessions(ctx context.Context, keys []string) error {
 }
 
 // askPassword asks twice at a terminal; a pipe is asked once.
-func (c memberCommands) askPassword() (string, error) {
-	password, err := c.ask("Password: ", true)
+func (c memberCommands) askPassword(ctx context.Context) (string, error) {
+	password, err := c.ask(ctx, "Password: ", true)
 	if err != nil || !c.interactive() {
 		return password, err
 	}
-	again, err := c.ask("The same again: ", true)
+	again, err := c.ask(ctx, "The same again: ", true)
 	if err != nil {
 		return "", err
 	}
@@ -164,20 +168,47 @@ func (c memberCommands) interactive() bool {
 	return ok && term.IsTerminal(int(in.Fd()))
 }
 
-func (c memberCommands) ask(prompt string, secret bool) (string, error) {
-	if c.interactive() {
-		fmt.Fprint(c.t.err, prompt)
-		if secret {
-			typed, err := term.ReadPassword(int(c.t.in.(*os.File).Fd()))
+func (c memberCommands) ask(ctx context.Context, prompt string, secret bool) (string, error) {
+	read := func() (string, error) {
+		line, err := c.lines.ReadString('\n')
+		if err != nil && line == "" {
+			return "", fmt.Errorf("no answer to %q", strings.TrimSpace(prompt))
+		}
+		return strings.TrimRight(line, "\r\n"), nil
+	}
+	if !c.interactive() {
+		return read()
+	}
+	fmt.Fprint(c.t.err, prompt)
+	terminal := int(c.t.in.(*os.File).Fd())
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", err
+	}
+	if secret {
+		read = func() (string, error) {
+			typed, err := term.ReadPassword(terminal)
 			fmt.Fprintln(c.t.err)
 			return string(typed), err
 		}
 	}
-	line, err := c.lines.ReadString('\n')
-	if err != nil && line == "" {
-		return "", fmt.Errorf("no answer to %q", strings.TrimSpace(prompt))
+	// A read of the terminal cannot be broken off. Ctrl-C leaves it behind, and the program ends.
+	type answer struct {
+		text string
+		err  error
 	}
-	return strings.TrimRight(line, "\r\n"), nil
+	answered := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		answered <- answer{text, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.text, a.err
+	case <-ctx.Done():
+		fmt.Fprintln(c.t.err)
+		return "", errors.Join(errors.New("interrupted: nothing changed"), term.Restore(terminal, before))
+	}
 }
 
 // explain puts what a form would say into words for the terminal.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"runtime/debug"
@@ -77,8 +76,8 @@ func serveCommand(ctx context.Context, args []string, getenv func(string) string
 	case o.selfSigned && o.tlsCert != "":
 		return usageError(t, "-tls-self-signed makes a certificate: leave out -tls-cert and -tls-key")
 	}
-	if _, _, err := net.SplitHostPort(o.addr); err != nil {
-		return usageError(t, "-addr %q: use host:port, such as %s", o.addr, defaultAddr)
+	if err := checkAddr(o.addr); err != nil {
+		return usageError(t, "%v", err)
 	}
 	return serve(ctx, o, getenv, logger, t)
 }

@@ -29,14 +29,15 @@ const readers = 4
 
 // DB is an open database. Its methods may be called from many goroutines at once.
 type DB struct {
-	path   string      // as the user named it
-	file   os.FileInfo // which file that was, to notice when another takes its place; nil in memory
-	source source
-	anchor *conn // keeps a database in memory alive while no other connection is open
-	writer *writer
-	pool   chan *conn // a nil is a reader not opened yet
-	closed chan struct{}
-	close  func() error
+	path     string // as the user named it
+	absolute string
+	file     os.FileInfo // which file that was, to notice when another takes its place; nil in memory
+	source   source
+	anchor   *conn // keeps a database in memory alive while no other connection is open
+	writer   *writer
+	pool     chan *conn // a nil is a reader not opened yet
+	closed   chan struct{}
+	close    func() error
 }
 
 // Open opens the database file at path, makes it (mode 0600) if there is none, and brings its
@@ -68,7 +69,7 @@ func open(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, &DB{path: path, file: file, source: fileSource(absolute)})
+	return start(ctx, &DB{path: path, absolute: absolute, file: file, source: fileSource(absolute)})
 }
 
 func openMemory(ctx context.Context) (*DB, error) {
@@ -94,7 +95,7 @@ func start(ctx context.Context, db *DB) (*DB, error) {
 		}
 		return nil, refusal(err)
 	}
-	db.writer = newWriter(db.source, first)
+	db.writer = newWriter(db.source, first, db.checkFile)
 	db.pool = make(chan *conn, readers)
 	for range readers {
 		db.pool <- nil
@@ -129,20 +130,28 @@ func (db *DB) shutdown() error {
 	return nil
 }
 
-// Check reports whether the database can be read and its write lock be taken, and whether its file
-// is still the one that was opened. It changes nothing and syncs nothing.
-// Its errors wrap ErrUnavailable or are ctx's.
+// checkFile reports whether the file is still the one that was opened: one that was removed would
+// go on taking writes that nobody will ever find.
+func (db *DB) checkFile() error {
+	if db.file == nil {
+		return nil
+	}
+	switch now, err := os.Stat(db.absolute); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: the file %s was removed while in use", ErrUnavailable, db.path)
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	case !os.SameFile(now, db.file):
+		return fmt.Errorf("%w: the file %s was replaced while in use", ErrUnavailable, db.path)
+	}
+	return nil
+}
+
+// Check reports whether the database can be read and written, which it does: a full disk is not
+// found out otherwise. Its errors wrap ErrUnavailable or are ctx's.
 func (db *DB) Check(ctx context.Context) error {
-	if db.file != nil {
-		// A file that was removed goes on taking writes that nobody will ever find.
-		switch now, err := os.Stat(db.path); {
-		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%w: the file %s was removed while in use", ErrUnavailable, db.path)
-		case err != nil:
-			return fmt.Errorf("%w: %w", ErrUnavailable, err)
-		case !os.SameFile(now, db.file):
-			return fmt.Errorf("%w: the file %s was replaced while in use", ErrUnavailable, db.path)
-		}
+	if err := db.checkFile(); err != nil {
+		return err
 	}
 	err := db.Read(ctx, func(tx *Tx) error {
 		var tables int
@@ -151,8 +160,10 @@ func (db *DB) Check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the database: %w", err)
 	}
-	if err := db.Write(ctx, func(*Tx) error { return nil }); err != nil {
-		return fmt.Errorf("lock the database for writing: %w", err)
+	_, err = db.Exec(ctx, `INSERT INTO sessionlab_setting (name, value) VALUES ('checked', ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, time.Now().UTC().Format(time.DateTime))
+	if err != nil {
+		return fmt.Errorf("write to the database: %w", err)
 	}
 	return nil
 }

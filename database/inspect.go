@@ -191,8 +191,17 @@ type column struct {
 	required bool // NOT NULL and without a default
 }
 
-// tableColumns returns nil if there is no such table.
+// tableColumns returns nil if there is no such table. A view of that name is an error: nothing can
+// be put into it.
 func tableColumns(ctx context.Context, c *sql.Conn, table string) (columns []column, err error) {
+	var view bool
+	err = c.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ? COLLATE NOCASE)`, table).Scan(&view)
+	if err != nil {
+		return nil, err
+	}
+	if view {
+		return nil, fmt.Errorf("its %s is a view, no table: choose another path", table)
+	}
 	rows, err := c.QueryContext(ctx, `SELECT name, "notnull" AND dflt_value IS NULL FROM pragma_table_info(?)`, table)
 	if err != nil {
 		return nil, err

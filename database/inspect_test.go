@@ -83,6 +83,9 @@ func TestOpenRefuses(t *testing.T) {
 		{"member: one more to fill", func(t *testing.T, path string) {
 			wal(t, path, `CREATE TABLE online_member (id integer PRIMARY KEY, username text, password text, email text NOT NULL)`)
 		}, "email"},
+		{"member: a view", func(t *testing.T, path string) {
+			makeFile(t, path, `CREATE VIEW online_member AS SELECT 1 AS id, 'a' AS username, 'b' AS password`)
+		}, "view"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -251,6 +251,14 @@ func TestCheckMissesFile(t *testing.T) {
 	if err := db.Check(t.Context()); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "removed") {
 		t.Errorf("after the file was removed: %v", err)
 	}
+	for name, write := range map[string]func() error{
+		"Write": func() error { return db.Write(t.Context(), put("lost")) },
+		"Exec":  func() error { _, err := db.Exec(t.Context(), insertSetting, "lost"); return err },
+	} {
+		if err := write(); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "removed") {
+			t.Errorf("%s into the file that was removed: %v", name, err)
+		}
+	}
 	writeFile(t, db.Path(), "another")
 	if err := db.Check(t.Context()); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "replaced") {
 		t.Errorf("after the file was replaced: %v", err)

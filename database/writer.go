@@ -29,6 +29,7 @@ var (
 // transactions and lends them to the callers, one after the other.
 type writer struct {
 	source   source
+	check    func() error  // whether the file is still there
 	patience time.Duration // how long a write waits for a locked file
 	conn     *conn         // nil after a failure: the next transaction opens a new one
 	back     chan error    // a transaction that was lent comes back with its closure's result
@@ -46,9 +47,10 @@ type writer struct {
 	alone sync.RWMutex
 }
 
-func newWriter(source source, first *conn) *writer {
+func newWriter(source source, first *conn, check func() error) *writer {
 	w := &writer{
 		source:   source,
+		check:    check,
 		patience: patience,
 		conn:     first,
 		back:     make(chan error),
@@ -151,6 +153,9 @@ func (w *writer) begin(batch []*ticket) []*ticket {
 }
 
 func (w *writer) tryBegin() error {
+	if err := w.check(); err != nil {
+		return err
+	}
 	if w.conn == nil {
 		c, err := openConn(context.Background(), w.source.writer)
 		if err != nil {

@@ -85,7 +85,7 @@ func count(cookie *http.Cookie) int {
 		return 0
 	}
 	n, err := strconv.Atoi(cookie.Value)
-	if err != nil || n < 0 || n == maxCount {
+	if err != nil || n <= -maxCount || n >= maxCount {
 		return 0
 	}
 	return n

@@ -13,8 +13,10 @@ func (l *Lab) logRequests(c *gin.Context) {
 	start := l.Now()
 	path := c.Request.URL.Path // before a handler can change it
 	defer func() {
-		for _, err := range c.Errors {
-			l.Log.Error("request failed", "method", c.Request.Method, "path", path, "error", err.Err)
+		// The first is the reason; Gin adds that the answer could not be written then. Where the
+		// client has left, nothing else may be wrong.
+		if len(c.Errors) > 0 && c.Request.Context().Err() == nil {
+			l.Log.Error("request failed", "method", c.Request.Method, "path", path, "error", c.Errors[0].Err)
 		}
 		if !l.Log.Enabled(c.Request.Context(), slog.LevelInfo) {
 			return

@@ -38,6 +38,9 @@ func TestLockedByAnotherProgram(t *testing.T) {
 	if a.Header.Get("Retry-After") == "" || a.Header.Get("Set-Cookie") != "" {
 		t.Errorf("answered with %v", a.Header)
 	}
+	if n := strings.Count(lab.log.String(), "level=ERROR"); n != 1 {
+		t.Errorf("one failure is logged in %d lines", n)
+	}
 	v.want(v.get("/online/index/"), 200, "heidi") // reading goes on: nobody is taken for a stranger
 	v.want(v.get("/cookie/"), 200, "")
 	if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {

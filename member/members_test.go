@@ -93,6 +93,8 @@ func TestRules(t *testing.T) {
 		{"line break", "a\nb", good, Characters, ""},
 		{"bidi", "a\u202eb", good, Characters, ""},
 		{"zero width", "a\u200bb", good, Characters, ""},
+		{"blank Braille", "\u2800", good, Characters, ""},
+		{"an accent on nothing", "\u0301", good, Characters, ""},
 		{"soft hyphen", "a\u00adb", good, Characters, ""},
 		{"Hangul filler", "a\u3164b", good, Characters, ""},
 		{"unassigned", "a\U000e0fffb", good, Characters, ""},

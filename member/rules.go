@@ -60,6 +60,9 @@ func cleanName(name string) (string, Problem) {
 		return "", Characters
 	}
 	name = strings.Join(strings.Fields(name), " ")
+	if first, _ := utf8.DecodeRuneInString(name); unicode.Is(unicode.M, first) {
+		return "", Characters // an accent on nothing
+	}
 	switch n := utf8.RuneCountInString(name); {
 	case n == 0:
 		return "", Empty
@@ -72,9 +75,13 @@ func cleanName(name string) (string, Problem) {
 // unfit is a character that a name cannot have: one that is not seen, or that
 // turns round what stands beside it.
 func unfit(r rune) bool {
-	return !unicode.IsGraphic(r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) ||
+	return !unicode.IsGraphic(r) || strings.ContainsRune(blanks, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) ||
 		unicode.Is(unicode.Variation_Selector, r) || r == utf8.RuneError
 }
+
+// blanks are characters that Unicode counts as graphic, and that show nothing:
+// the empty Braille pattern and the musical null notehead.
+const blanks = "\u2800\U0001d159"
 
 // nameKey is the same for names that differ only in case or form.
 func nameKey(name string) string {
