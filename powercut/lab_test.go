@@ -1,0 +1,165 @@
+package powercut
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const (
+	browsers = 3
+	secret   = "the test's own key"
+)
+
+// lives says how often the lab is started and stopped on one file, and to what number each browser
+// counts meanwhile: in the second life far enough that SQLite, at 1000 pages, takes the log into the
+// file and writes the log from its beginning again.
+var lives = []int{30, 220}
+
+// strace returns a command that runs a program and writes down what it does to files.
+// It ends when strace has.
+func strace(trace, program string, args ...string) *exec.Cmd {
+	options := []string{
+		"-f", "--seccomp-bpf", "-e", "trace=" + traced, // all threads; only these calls are slow
+		"-y", "-xx", "-s", "1000000", // paths; whole texts, in hexadecimal
+		"-D", // strace is the program's child and not its parent: signals reach the program
+		"-o", trace, program,
+	}
+	command := exec.Command("strace", append(options, args...)...)
+	command.Stderr = new(bytes.Buffer) // a pipe, which is open until both have ended
+	return command
+}
+
+// recording is what happened while browsers counted, on one time line: the lines of the trace.
+type recording struct {
+	folder  string
+	calls   []*call
+	lines   int
+	started int // when the lab first said that it runs
+	answers []answer
+}
+
+// answer is a count that the lab began to send at a line.
+type answer struct {
+	line  int
+	key   string // of the session
+	count int
+}
+
+var (
+	cookie = regexp.MustCompile(`\r\nSet-Cookie: sessionid=(\w+);`)
+	body   = regexp.MustCompile(`\r\n\r\n{"res":(\d+)}`)
+)
+
+// record runs the lab, with its data in folder, while browsers count.
+func record(t *testing.T, folder string) *recording {
+	t.Helper()
+	aside := t.TempDir()
+	binary := filepath.Join(aside, "sessionlab")
+	if out, err := exec.Command("go", "build", "-o", binary, "..").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	r := &recording{folder: folder}
+	clients := make([]http.Client, browsers)
+	for i := range clients {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clients[i].Jar = jar
+		clients[i].Transport = &http.Transport{}
+	}
+	told := 0
+	for life, last := range lives {
+		trace := filepath.Join(aside, fmt.Sprint("trace", life))
+		lab := strace(trace, binary, "-addr", "localhost:0", "-db", filepath.Join(folder, "lab.db"), "-log", "off", "-secret-key", secret)
+		run(t, lab, func(base string) {
+			var counting sync.WaitGroup
+			for i := range clients {
+				counting.Go(func() {
+					defer clients[i].CloseIdleConnections()
+					for n := told + 1; n <= last; n++ {
+						if err := count(&clients[i], base, n); err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				})
+			}
+			counting.Wait()
+		})
+		told = last
+		calls, next := readTrace(t, trace, r.lines)
+		r.calls, r.lines = append(r.calls, calls...), next
+	}
+	for _, c := range r.calls {
+		if c.name != "write" {
+			continue
+		}
+		key, number := cookie.FindStringSubmatch(c.args[1]), body.FindStringSubmatch(c.args[1])
+		if key != nil && number != nil {
+			n, err := strconv.Atoi(number[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.answers = append(r.answers, answer{c.began, key[1], n})
+		}
+		if r.started == 0 && strings.Contains(c.args[1], "open    http") {
+			r.started = c.began
+		}
+	}
+	if want := browsers * told; len(r.answers) != want || r.started == 0 {
+		t.Fatalf("the trace has %d answers, want %d", len(r.answers), want)
+	}
+	return r
+}
+
+// run starts the lab, calls use with its URL and stops it as Ctrl-C does.
+func run(t *testing.T, lab *exec.Cmd, use func(base string)) {
+	t.Helper()
+	out, err := lab.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer lab.Process.Kill()
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, url, found := strings.Cut(lines.Text(), "open    "); found {
+			use(strings.TrimSuffix(url, "/"))
+			lab.Process.Signal(os.Interrupt)
+		}
+	}
+	if err := lab.Wait(); err != nil {
+		t.Fatalf("the lab ended with %v: %s", err, lab.Stderr)
+	}
+}
+
+func count(client *http.Client, base string, want int) error {
+	response, err := client.Get(base + "/get_add_session/")
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	var answer struct{ Res int }
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return err
+	}
+	if answer.Res != want {
+		return fmt.Errorf("counted to %d, want %d", answer.Res, want)
+	}
+	return nil
+}
