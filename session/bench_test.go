@@ -104,3 +104,38 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkEngines is a count and a read of one session, in the engines that need no server.
+func BenchmarkEngines(b *testing.B) {
+	for name, store := range map[string]Store{
+		"db":             benchDB(b),
+		"cache":          NewCache(DefaultLimits(), time.Now),
+		"cached_db":      NewCachedDB(benchDB(b), DefaultLimits(), time.Now),
+		"signed_cookies": NewSignedCookies(Keys{"benchmark"}, time.Now),
+	} {
+		s := newSession(b.Context(), store, time.Now, "", false)
+		s.Set("res", 0)
+		if err := s.Save(); err != nil {
+			b.Fatal(err)
+		}
+		key := s.ID()
+		b.Run(name+"/count", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s := newSession(b.Context(), store, time.Now, key, true)
+				if _, err := s.Update("res", func(old any) (any, error) { return Int(old) + 1, nil }); err != nil {
+					b.Fatal(err)
+				}
+				key = s.ID()
+			}
+		})
+		b.Run(name+"/read", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if newSession(b.Context(), store, time.Now, key, true).Get("res") == nil {
+					b.Fatal("nothing there")
+				}
+			}
+		})
+	}
+}

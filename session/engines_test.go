@@ -59,6 +59,18 @@ func TestEngines(t *testing.T) {
 	}
 }
 
+// Sentinels say which server is the one to write to.
+func TestRedisSentinel(t *testing.T) {
+	server := storetest.StartRedis(t)
+	sentinel := storetest.StartSentinel(t, "lab", server.Addr)
+	storetest.Run(t, storetest.Engine{ExpiresItself: true, New: func(t *testing.T, now func() time.Time) session.Store {
+		server.Do("FLUSHALL")
+		client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{sentinel}, MasterName: "lab", ContextTimeoutEnabled: true})
+		t.Cleanup(func() { client.Close() })
+		return session.NewRedis(client, now)
+	}})
+}
+
 // A session that moves may move to another server of the Cluster.
 func TestRedisCluster(t *testing.T) {
 	addrs := storetest.StartRedisCluster(t)

@@ -99,6 +99,7 @@ func TestRedisFailures(t *testing.T) {
 			store, _ := redisAt(t, server.Addr)
 			s := &site{t, store, time.Now}
 			key := s.request("", set("n", 1)).key
+			stopLoad := underLoad(s)
 			tt.wrong(server)
 			if a := s.request(key, func(s *session.Session, w http.ResponseWriter) { s.Get("n") }); (a.status == 200) != tt.reads || a.set != "" {
 				t.Errorf("a read: status %d, Set-Cookie %q", a.status, a.set)
@@ -116,10 +117,52 @@ func TestRedisFailures(t *testing.T) {
 				}
 				time.Sleep(50 * time.Millisecond)
 			}
+			counted, refused, stored := stopLoad()
+			if !tt.forgets && (stored < counted || stored > counted+refused) {
+				t.Errorf("under load %d are stored of %d answered well and %d refused", stored, counted, refused)
+			}
 			if got := s.data(key); !tt.forgets && got != `{"n":1,"again":1}` {
 				t.Errorf("afterwards: %s", got)
 			}
 		})
+	}
+}
+
+// underLoad lets eight clients count in one session until stop is called, which returns how many
+// counts were answered well and how many not, and the number that is stored then.
+func underLoad(s *site) (stop func() (counted, refused, stored int)) {
+	key := s.request("", set("n", 0)).key
+	ctx, cancel := context.WithCancel(context.Background())
+	var good, bad atomic.Int64
+	var clients sync.WaitGroup
+	for range 8 {
+		clients.Go(func() {
+			for ctx.Err() == nil {
+				// Not one that begins anew: where the session is gone, so is what it counted.
+				_, err := s.store.Update(context.Background(), key, func(r *session.Record) error {
+					n, _ := r.Data.Get("n")
+					return r.Data.Set("n", session.Int(n)+1)
+				})
+				switch {
+				case err == nil:
+					good.Add(1)
+				case errors.Is(err, session.ErrUnavailable):
+					bad.Add(1)
+				case !errors.Is(err, session.ErrNotFound):
+					s.t.Errorf("under load: %v", err)
+				}
+			}
+		})
+	}
+	return func() (counted, refused, stored int) {
+		cancel()
+		clients.Wait()
+		r, err := s.store.Load(context.Background(), key)
+		if err != nil && !errors.Is(err, session.ErrNotFound) {
+			s.t.Error(err)
+		}
+		n, _ := r.Data.Get("n")
+		return int(good.Load()), int(bad.Load()), session.Int(n)
 	}
 }
 

@@ -30,6 +30,13 @@ type RedisServer struct {
 // there is none the test is skipped or, if SESSIONLAB_TEST_ALL is set, fails.
 func StartRedis(t testing.TB, args ...string) *RedisServer {
 	t.Helper()
+	return startRedis(t, nil, append([]string{"--save", "", "--appendonly", "no"}, args...)...)
+}
+
+// startRedis starts the program with the arguments first, which a configuration file must be, and
+// then those that every server of a test has, and args.
+func startRedis(t testing.TB, first []string, args ...string) *RedisServer {
+	t.Helper()
 	program := ""
 	for _, name := range []string{"redis-server", "valkey-server"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -49,9 +56,8 @@ func StartRedis(t testing.TB, args ...string) *RedisServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &RedisServer{Addr: addr, t: t, program: program, args: append([]string{
-		"--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no", "--dir", t.TempDir(),
-	}, args...)}
+	s := &RedisServer{Addr: addr, t: t, program: program, args: slices.Concat(first,
+		[]string{"--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir()}, args)}
 	s.Start()
 	t.Cleanup(s.Kill)
 	return s
@@ -112,6 +118,21 @@ func (s *RedisServer) Do(args ...any) {
 	if err := client.Do(context.Background(), args...).Err(); err != nil {
 		s.t.Fatalf("redis %v: %v", args[0], err)
 	}
+}
+
+// StartSentinel starts a Sentinel that watches the server at addr under that name, and returns its
+// address.
+func StartSentinel(t testing.TB, name, addr string) string {
+	t.Helper()
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(t.TempDir(), "sentinel.conf") // which it rewrites
+	if err := os.WriteFile(config, fmt.Appendf(nil, "sentinel monitor %s %s %s 1\n", name, host, port), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return startRedis(t, []string{config, "--sentinel"}).Addr
 }
 
 // StartRedisCluster starts three nodes that share the slots, and returns their addresses.
