@@ -102,6 +102,12 @@ type tab struct {
 // browser resolves to this machine.
 func newTab(t *testing.T, base string, lang string) *tab {
 	t.Helper()
+	return newTabIn(t, t.TempDir(), base, lang)
+}
+
+// newTabIn is newTab with the user's data in a folder, which may hold settings.
+func newTabIn(t *testing.T, folder, base, lang string) *tab {
+	t.Helper()
 	at, err := url.Parse(base)
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +117,7 @@ func newTab(t *testing.T, base string, lang string) *tab {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("lang", lang), chromedp.Flag("accept-lang", lang),
 		chromedp.Flag("host-resolver-rules", "MAP lab.test 127.0.0.1"),
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(folder),
 	)
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stopTab := chromedp.NewContext(allocator)

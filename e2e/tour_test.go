@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -204,4 +206,32 @@ func TestWithoutJavaScript(t *testing.T) {
 		}
 	}
 	b.noFaults()
+}
+
+// A browser that is set to refuse cookies is told so, by the counters and after a login.
+func TestCookiesRefused(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	folder := t.TempDir()
+	settings := filepath.Join(folder, "Default", "Preferences")
+	err := os.MkdirAll(filepath.Dir(settings), 0o700)
+	if err == nil {
+		err = os.WriteFile(settings, []byte(`{"profile": {"default_content_setting_values": {"cookies": 2}}}`), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newTabIn(t, folder, base, "en")
+	for _, page := range []string{"/cookie/", "/session/"} {
+		b.run(chromedp.Navigate(base + page))
+		eval[any](b, `document.querySelector(".counter .button").click(); document.querySelector(".counter .button").click(); true`)
+		b.waitFor(`document.querySelector(".status-error")?.textContent.includes("cookie")`)
+	}
+	b.run(chromedp.Navigate(base+"/online/register/"), chromedp.SendKeys(chromedp.CSS(`#username`), "nocookie"), chromedp.SendKeys(chromedp.CSS(`#pwd`), password))
+	b.click(`.form .button:not(.show-password)`)
+	b.run(chromedp.SendKeys(chromedp.CSS(`#username`), "nocookie"), chromedp.SendKeys(chromedp.CSS(`#pwd`), password))
+	b.click(`.form .button:not(.show-password)`)
+	if got := b.text(".status-error"); !strings.Contains(got, "refuse cookies") {
+		t.Errorf("after the login: %q", got)
+	}
 }

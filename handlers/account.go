@@ -19,7 +19,6 @@ type accountPage struct {
 	Page
 	Member   *member.Member
 	Sessions []ownSession
-	NoList   bool              // the engine keeps nothing that could be listed
 	Errors   map[string]string // by field
 	Summary  string
 	Done     string // what has just been done
@@ -65,7 +64,6 @@ func (l *Lab) renderAccount(c *gin.Context, status int, data *accountPage) error
 	if err != nil {
 		return err
 	}
-	data.NoList = !session.CanRevoke(l.Sessions)
 	for _, s := range live {
 		data.Sessions = append(data.Sessions, ownSession{
 			ID: s.ID, Browser: browser(s.UserAgent), Since: s.CreatedAt.UTC().Format(time.RFC3339),

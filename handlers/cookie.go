@@ -19,8 +19,6 @@ type counterPage struct {
 	Browser string // what it sent
 	Server  string // what the server answered, or has
 	Until   string // when that ends
-
-	InCookie bool // the session engine keeps nothing on the server
 }
 
 // ShowAddCookie shows the counter that the browser keeps, and gives the

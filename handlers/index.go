@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,6 +14,17 @@ type memberPage struct {
 	Member *member.Member
 }
 
+// loginPath is where strangers are sent. One who has just come from the login
+// without any cookie was let in there: their browser refused the session's.
+func loginPath(c *gin.Context) string {
+	const path = "/online/login/"
+	from, err := url.Parse(c.Request.Referer())
+	if err == nil && from.Host == c.Request.Host && from.Path == path && c.GetHeader("Cookie") == "" {
+		return path + "?refused=1"
+	}
+	return path
+}
+
 // IndexView greets a member, and sends everybody else to the login.
 func (l *Lab) IndexView(c *gin.Context) error {
 	m, err := l.loggedIn(c)
@@ -21,7 +33,7 @@ func (l *Lab) IndexView(c *gin.Context) error {
 	}
 	personal(c)
 	if m == nil {
-		c.Redirect(http.StatusFound, "/online/login/")
+		c.Redirect(http.StatusFound, loginPath(c))
 		return nil
 	}
 	page, err := l.lessonPage(c, "index")

@@ -17,7 +17,7 @@ func (l *Lab) ShowLogIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data := &formPage{Page: page, ReturnTo: safeNext(c.Query("next"), "")}
+	data := &formPage{Page: page, ReturnTo: safeNext(c.Query("next"), ""), Refused: c.Query("refused") != ""}
 	if data.Member, err = l.loggedIn(c); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/prose"
+	"sessionlab/session"
 )
 
 // pages are the templates, one set per page: base.html around each.
@@ -20,7 +21,7 @@ type pages struct {
 }
 
 func newPages(files fs.FS, a *assets) (*pages, error) {
-	base, err := template.New("base.html").Funcs(template.FuncMap{"asset": a.url}).
+	base, err := template.New("base.html").Funcs(template.FuncMap{"asset": a.url, "fields": formFields}).
 		ParseFS(files, "templates/base.html", "templates/parts.html")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
@@ -47,6 +48,10 @@ func newPages(files fs.FS, a *assets) (*pages, error) {
 	return p, nil
 }
 
+// formFields are the fields that can have an error, in the order in which they
+// stand.
+func formFields() []string { return []string{"username", "old", "new", "pwd"} }
+
 // Page is what base.html needs; the data of every page embeds it.
 type Page struct {
 	Lang     string // zh or en
@@ -58,6 +63,7 @@ type Page struct {
 	Lesson   *prose.Lesson // nil on pages without prose
 	Prev     *Link
 	Next     *Link
+	InCookie bool // the session engine keeps nothing on the server
 
 	lab *Lab
 }
@@ -104,7 +110,7 @@ var tour = []struct {
 // newPage makes a page's common part; name is that of its lesson, or "".
 func (l *Lab) newPage(c *gin.Context, name string) Page {
 	lang := l.langOf(c)
-	p := Page{Lang: lang, HTMLLang: htmlLang(lang), Path: c.Request.URL.RequestURI(), Base: baseURL(c), lab: l}
+	p := Page{Lang: lang, HTMLLang: htmlLang(lang), Path: c.Request.URL.RequestURI(), Base: baseURL(c), InCookie: !session.CanRevoke(l.Sessions), lab: l}
 	chapter, last := -1, 0
 	for i, stop := range tour {
 		if stop.name != name {

@@ -18,6 +18,7 @@ type formPage struct {
 	Errors   map[string]string // by field: why it was refused
 	Summary  string            // why the whole form was refused
 	Welcome  string            // who has just registered
+	Refused  bool              // the browser did not keep the session's cookie
 	Member   *member.Member    // who is logged in already
 }
 

@@ -22,7 +22,7 @@ func (l *Lab) ShowAddSession(c *gin.Context) error {
 	s := sessions.Default(c)
 	stored := s.Get("res")
 	res, hasKey := session.Int(stored), stored != nil
-	data := &counterPage{Page: page, Counter: "/get_add_session/", Count: res, InCookie: !session.CanRevoke(l.Sessions)}
+	data := &counterPage{Page: page, Counter: "/get_add_session/", Count: res}
 	data.Refused = !hasKey && c.Query("counted") != ""
 	if key := s.ID(); key != "" {
 		data.Browser = "Cookie: sessionid=" + key[:6] + "…"

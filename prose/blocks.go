@@ -74,8 +74,8 @@ func (b *blocks) compare(w util.BufWriter, lines string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "<div class=\"compare-pane\"><div class=\"compare-title\"><span class=\"compare-lang\">%s</span> <code>%s</code> <span class=\"compare-badge compare-badge-%s\">%s</span></div>",
-			titles[words[0]], html.EscapeString(file), words[0], html.EscapeString(badge))
+		fmt.Fprintf(w, "<div class=\"compare-pane compare-%s\"><div class=\"compare-title\"><span class=\"compare-lang\">%s</span> <code>%s</code> <span class=\"compare-badge compare-badge-%s\">%s</span></div>",
+			words[0], titles[words[0]], html.EscapeString(file), words[0], html.EscapeString(badge))
 		if err := pre(w, words[0], code, badge+": "+words[len(words)-1]); err != nil {
 			return err
 		}

@@ -45,11 +45,33 @@ for (const counter of document.querySelectorAll("[data-counter]")) {
   // https and localhost only; elsewhere the turns hold in this tab.
   let turn = Promise.resolve();
   const inTurn = (work) => {
-    if (navigator.locks) {
-      return navigator.locks.request("counter " + url, work);
+    let begun = false;
+    const once = () => {
+      begun = true;
+      return work();
+    };
+    const here = () => (turn = turn.catch(() => {}).then(once));
+    if (!navigator.locks) {
+      return here();
     }
-    turn = turn.then(work);
-    return turn;
+    // A browser that refuses this site's cookies may refuse its locks, too.
+    return navigator.locks.request("counter " + url, once).catch((error) => {
+      if (begun) {
+        throw error;
+      }
+      return here();
+    });
+  };
+
+  // What stands beside the number is of when the page was asked for: ask again.
+  const facts = document.querySelector(".demo .facts");
+  const renew = async () => {
+    const response = await fetch(location.pathname, { cache: "no-store", headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const renewed = page.querySelector(".demo .facts");
+    if (response.ok && renewed && waiting === 0) {
+      facts.replaceChildren(...renewed.children);
+    }
   };
 
   form.addEventListener("submit", async (event) => {
@@ -61,6 +83,7 @@ for (const counter of document.querySelectorAll("[data-counter]")) {
     } finally {
       if (--waiting === 0) {
         button.removeAttribute("aria-busy");
+        renew().catch(() => {}); // the number is right, whatever stands beside it
       }
     }
   });
