@@ -141,12 +141,16 @@ func serve(ctx context.Context, o options, getenv func(string) string, logger *s
 		ConnContext:       handlers.CountConnections(),
 		ErrorLog:          slog.NewLogLogger(quiet(logger), slog.LevelDebug),
 		TLSConfig:         tlsConfig,
+
+		DisableGeneralOptionsHandler: true, // the lab answers OPTIONS * itself
 	}
 
 	served := make(chan error, len(listeners))
 	for _, l := range listeners {
 		if tlsConfig != nil {
 			l = tls.NewListener(l, tlsConfig)
+		} else {
+			l = lab.Listener(l)
 		}
 		go func() { served <- server.Serve(l) }()
 	}

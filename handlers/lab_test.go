@@ -54,6 +54,8 @@ func newTestLabWith(t testing.TB, engine string, store func(db *database.DB) ses
 	}
 	server := httptest.NewUnstartedServer(lab.Routes())
 	server.Config.ConnContext = CountConnections()
+	server.Config.DisableGeneralOptionsHandler = true // as in main
+	server.Listener = lab.Listener(server.Listener)
 	server.Start()
 	t.Cleanup(func() {
 		server.Close()

@@ -111,7 +111,7 @@ var tour = []struct {
 func (l *Lab) newPage(c *gin.Context, name string) Page {
 	lang := l.langOf(c)
 	p := Page{Lang: lang, HTMLLang: htmlLang(lang), Path: c.Request.URL.RequestURI(), Base: baseURL(c), InCookie: !session.CanRevoke(l.Sessions), lab: l}
-	chapter, last := -1, 0
+	chapter := -1
 	for i, stop := range tour {
 		if stop.name != name {
 			continue
@@ -130,6 +130,13 @@ func (l *Lab) newPage(c *gin.Context, name string) Page {
 			p.Next = link(i + 1)
 		}
 	}
+	p.Chapters = chapters(chapter)
+	return p
+}
+
+// chapters is the table of contents, with the current one marked.
+func chapters(current int) (all []Chapter) {
+	last := 0
 	for _, stop := range tour {
 		if stop.chapter > last {
 			last = stop.chapter
@@ -137,10 +144,10 @@ func (l *Lab) newPage(c *gin.Context, name string) Page {
 			if stop.chapter == 4 {
 				name = "online"
 			}
-			p.Chapters = append(p.Chapters, Chapter{stop.chapter, name, stop.path, stop.chapter == chapter})
+			all = append(all, Chapter{stop.chapter, name, stop.path, stop.chapter == current})
 		}
 	}
-	return p
+	return all
 }
 
 // lessonPage is newPage with the lesson's prose.
@@ -176,19 +183,27 @@ func baseURL(c *gin.Context) string {
 // render sends the page, whole or not at all: a template that fails is an
 // error, not half a page.
 func (l *Lab) render(c *gin.Context, status int, name string, data any) error {
-	set := l.pages.sets[name]
-	if set == nil {
-		return fmt.Errorf("no template %s", name)
-	}
-	var out bytes.Buffer
-	if err := set.ExecuteTemplate(&out, "base.html", data); err != nil {
-		return fmt.Errorf("render: %w", err)
+	page, err := l.execute(name, data)
+	if err != nil {
+		return err
 	}
 	if c.Writer.Header().Get("Cache-Control") == "" {
 		c.Header("Cache-Control", "no-cache")
 	}
-	c.Data(status, "text/html; charset=utf-8", out.Bytes())
+	c.Data(status, "text/html; charset=utf-8", page)
 	return nil
+}
+
+func (l *Lab) execute(name string, data any) ([]byte, error) {
+	set := l.pages.sets[name]
+	if set == nil {
+		return nil, fmt.Errorf("no template %s", name)
+	}
+	var out bytes.Buffer
+	if err := set.ExecuteTemplate(&out, "base.html", data); err != nil {
+		return nil, fmt.Errorf("render: %w", err)
+	}
+	return out.Bytes(), nil
 }
 
 // personal keeps an answer out of every cache: it is about one visitor.

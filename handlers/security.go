@@ -21,8 +21,9 @@ const (
 )
 
 // securityHeaders go on every answer, errors and static files too.
-func (l *Lab) securityHeaders(c *gin.Context) {
-	h := c.Writer.Header()
+func (l *Lab) securityHeaders(c *gin.Context) { setSecurityHeaders(c.Writer.Header()) }
+
+func setSecurityHeaders(h http.Header) {
 	h.Set("Server", "sessionlab") // by which a second lab knows the first
 	h.Set("Content-Security-Policy", contentSecurityPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
