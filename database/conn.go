@@ -20,6 +20,11 @@ func openConn(ctx context.Context, dsn string) (*conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a connection: %w", err)
 	}
+	return newConn(ctx, db)
+}
+
+// newConn takes db over.
+func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
 	db.SetMaxOpenConns(1)
 	c, err := db.Conn(ctx)
 	if err != nil {

@@ -28,8 +28,9 @@ var (
 // writer is the goroutine that owns the one connection that writes. It begins and commits the
 // transactions and lends them to the callers, one after the other.
 type writer struct {
-	source   source
-	check    func() error  // whether the file is still there
+	check    func() error // whether the file is still there
+	open     func() (*conn, error)
+	memory   bool
 	patience time.Duration // how long a write waits for a locked file
 	conn     *conn         // nil after a failure: the next transaction opens a new one
 	back     chan error    // a transaction that was lent comes back with its closure's result
@@ -49,8 +50,9 @@ type writer struct {
 
 func newWriter(source source, first *conn, check func() error) *writer {
 	w := &writer{
-		source:   source,
 		check:    check,
+		open:     func() (*conn, error) { return openConn(context.Background(), source.writer) },
+		memory:   source.memory,
 		patience: patience,
 		conn:     first,
 		back:     make(chan error),
@@ -111,7 +113,7 @@ func (w *writer) loop() {
 // process answers every ticket of batch. It takes more than one transaction only when one broke
 // before all of them had their turn.
 func (w *writer) process(batch []*ticket) {
-	if w.source.memory {
+	if w.memory {
 		w.alone.Lock()
 		defer w.alone.Unlock()
 	}
@@ -157,7 +159,7 @@ func (w *writer) tryBegin() error {
 		return err
 	}
 	if w.conn == nil {
-		c, err := openConn(context.Background(), w.source.writer)
+		c, err := w.open()
 		if err != nil {
 			return err
 		}
@@ -231,15 +233,21 @@ func (w *writer) lend(t *ticket) error {
 	tx := newTx(t.ctx, w.conn)
 	t.turn <- tx
 	t.err = <-w.back
+	cause := tx.err // what SQLite said; what the closure made of it is for its own caller only
 	if err := tx.end(); err != nil {
-		return err
+		return errors.Join(cause, err)
 	}
+	var err error
 	if t.err != nil {
-		if err := w.conn.exec("ROLLBACK TO closure"); err != nil {
-			return errors.Join(t.err, err)
-		}
+		err = w.conn.exec("ROLLBACK TO closure")
 	}
-	return w.conn.exec("RELEASE closure") // fails if SQLite rolled back, though fn did not tell
+	if err == nil {
+		err = w.conn.exec("RELEASE closure") // fails if SQLite rolled back, though fn did not tell
+	}
+	if err != nil {
+		return errors.Join(cause, err)
+	}
+	return nil
 }
 
 // borrow runs fn in the caller's goroutine, and gives the transaction back also if fn panics.
@@ -261,7 +269,7 @@ func (w *writer) finish() error {
 		return nil
 	}
 	var err error
-	if !w.source.memory {
+	if !w.memory {
 		err = w.conn.exec("PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	return w.drop(err)
