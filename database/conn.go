@@ -114,14 +114,14 @@ func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 // QueryRow runs a statement that returns at most one row. The row must be scanned; Scan returns
 // sql.ErrNoRows if there is none, and SQLite's own errors, which Read and Write classify.
 func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
-	if tx.err != nil {
+	stmt, err := tx.prepare(query)
+	switch {
+	case tx.err != nil:
 		// Only database/sql can make a *sql.Row that holds an error: let it fail there.
 		ended, cancel := context.WithCancel(tx.ctx)
 		cancel()
 		return tx.conn.sql.QueryRowContext(ended, query)
-	}
-	stmt, err := tx.prepare(query)
-	if err != nil {
+	case err != nil:
 		return tx.conn.sql.QueryRowContext(tx.ctx, query, args...) // fails likewise, and says so in Scan
 	}
 	row := stmt.QueryRowContext(tx.ctx, args...)
@@ -147,11 +147,12 @@ func (tx *Tx) failed(err error) error {
 	return err
 }
 
-// run runs fn and classifies its error.
+// run runs fn and classifies its error. Once SQLite failed, no other error counts: it comes from a
+// statement that was refused, or from what fn made of that.
 func (tx *Tx) run(fn func(tx *Tx) error) error {
 	err := classify(fn(tx))
-	if err != nil && tx.err != nil {
-		return unavailable(err) // it may come from a statement that was refused after tx.err
+	if err != nil && tx.err != nil && !errors.Is(err, ErrUnavailable) {
+		return tx.err
 	}
 	return err
 }

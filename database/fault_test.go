@@ -1,6 +1,7 @@
 package database
 
 import (
+	"context"
 	"errors"
 	"testing"
 )
@@ -17,4 +18,31 @@ func TestErrorIsForItsCaller(t *testing.T) {
 		t.Errorf("the caller after it was told: %v", outcomes[2])
 	}
 	wantNames(t, db, "after")
+}
+
+// Once SQLite has failed, and perhaps ended the transaction, no row is asked for: it would be on its own.
+func TestQueryRowFails(t *testing.T) {
+	for _, kind := range []string{"prepare", "statement"} {
+		for name, how := range map[string]fault{"alone": before, "with the transaction": rolledBack} {
+			t.Run(kind+" "+name, func(t *testing.T) {
+				db, f := newFaulty(t)
+				if err := db.Write(t.Context(), put("first")); err != nil { // the other statements are prepared then
+					t.Fatal(err)
+				}
+				f.set(once(kind, how, sqliteErrors(t)[0]))
+				err := db.Write(t.Context(), func(tx *Tx) error {
+					_ = insertRow(tx, "second")
+					return insertRow(tx, "third")
+				})
+				if !errors.Is(err, ErrUnavailable) || errors.Is(err, context.Canceled) {
+					t.Errorf("the outcome is %v, want SQLite's failure", err)
+				}
+				wantNames(t, db, "first")
+			})
+		}
+	}
+}
+
+func insertRow(tx *Tx, name string) error {
+	return tx.QueryRow(`INSERT INTO sessionlab_setting VALUES (?, '') RETURNING name`, name).Scan(new(string))
 }
