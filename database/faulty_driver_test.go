@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,6 +42,20 @@ func once(kind string, how fault, err error) choice {
 		now := how
 		how = none
 		return now, err
+	}
+}
+
+// sometimes lets one operation in six of those kinds fail.
+func sometimes(luck *rand.Rand, kinds []string, errs []error) choice {
+	return func(kind string) (fault, error) {
+		if !slices.Contains(kinds, kind) || luck.IntN(6) > 0 {
+			return none, nil
+		}
+		how := before + fault(luck.IntN(3))
+		if how == after && (kind == "COMMIT" || kind == "statement") {
+			how = before // a statement that fails has changed nothing: that is SQLite's to keep
+		}
+		return how, errs[luck.IntN(len(errs))]
 	}
 }
 
