@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http/httputil"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,7 +26,7 @@ type browser struct {
 }
 
 func newBrowser(addr, path string) (*browser, error) {
-	conn, err := net.Dial("tcp", addr)
+	conn, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func (b *browser) keep(set string) {
 	b.compose()
 }
 
-// readResponse reads an answer with a Content-Length, and 200 for its status.
+// readResponse reads one answer, which must have 200 for its status.
 func readResponse(in *bufio.Reader) (body []byte, setCookies []string, err error) {
 	line, err := in.ReadSlice('\n')
 	if err != nil {
@@ -89,7 +90,7 @@ func readResponse(in *bufio.Reader) (body []byte, setCookies []string, err error
 	if !bytes.HasPrefix(line, []byte("HTTP/1.1 200 ")) {
 		return nil, nil, fmt.Errorf("answered %q", bytes.TrimSpace(line))
 	}
-	length := -1
+	length, chunked := -1, false
 	for {
 		line, err := in.ReadSlice('\n')
 		if err != nil {
@@ -104,35 +105,52 @@ func readResponse(in *bufio.Reader) (body []byte, setCookies []string, err error
 			if length, err = strconv.Atoi(string(value)); err != nil {
 				return nil, nil, err
 			}
+		case "Transfer-Encoding":
+			chunked = string(value) == "chunked"
 		case "Set-Cookie":
 			setCookies = append(setCookies, string(value))
 		}
 	}
-	if length < 0 {
-		return nil, nil, errors.New("an answer without Content-Length")
+	switch {
+	case chunked:
+		body, err = readChunks(in)
+	case length < 0:
+		err = errors.New("an answer without a length")
+	default:
+		body = make([]byte, length)
+		_, err = io.ReadFull(in, body)
 	}
-	body = make([]byte, length)
-	_, err = io.ReadFull(in, body)
 	return body, setCookies, err
 }
 
-// load lets n browsers ask for a while, and returns how many answers came in a second, and how long
-// each took.
-func load(addr, path string, n int, how time.Duration) (perSecond float64, times []time.Duration, err error) {
+// readChunks reads a body that comes in chunks, up to the empty line behind the last one.
+func readChunks(in *bufio.Reader) ([]byte, error) {
+	body, err := io.ReadAll(httputil.NewChunkedReader(in))
+	if err == nil {
+		_, err = in.Discard(len("\r\n")) // no server here sends trailers
+	}
+	return body, err
+}
+
+// load lets n browsers ask for a while, and returns how many answers came in a second, how long each
+// took, and what went wrong: a browser that fails has no more to say in this turn.
+func load(addr, path string, n int, how time.Duration) (perSecond float64, times []time.Duration, failed []error) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	start := time.Now()
 	for range n {
 		all.Go(func() {
-			own, failed := askFor(addr, path, start.Add(how))
+			own, err := askFor(addr, path, start.Add(how))
 			mu.Lock()
 			defer mu.Unlock()
 			times = append(times, own...)
-			err = errors.Join(err, failed)
+			if err != nil {
+				failed = append(failed, err)
+			}
 		})
 	}
 	all.Wait()
-	return float64(len(times)) / time.Since(start).Seconds(), times, err
+	return float64(len(times)) / time.Since(start).Seconds(), times, failed
 }
 
 func askFor(addr, path string, end time.Time) (times []time.Duration, err error) {
@@ -141,6 +159,9 @@ func askFor(addr, path string, end time.Time) (times []time.Duration, err error)
 		return nil, err
 	}
 	defer b.conn.Close()
+	if err := b.conn.SetDeadline(end.Add(patience)); err != nil {
+		return nil, err
+	}
 	for before := time.Now(); before.Before(end); {
 		if err := b.ask(); err != nil {
 			return times, err

@@ -2,20 +2,19 @@
 //
 //	go run .
 //
-// Each server is a process of its own, and the browsers are in this one, on the same cores. What is
-// compared is the ratio of medians: the numbers themselves say more of the machine.
+// Each server is a process of its own (start.go, peers.go), and the browsers are in this one
+// (load.go), on the same cores. What is compared is the ratio of medians: the numbers themselves say
+// more of the machine.
 package main
 
 import (
-	"bufio"
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -27,56 +26,16 @@ func main() {
 	browsers := flag.Int("browsers", 32, "how many browsers count at once, each in its session")
 	only := flag.String("only", "", "measure only the servers whose names contain this")
 	flag.Parse()
+	var err error
 	if flag.Arg(0) == "serve" {
-		fatal(servePeer(flag.Arg(1), flag.Arg(2), flag.Arg(3)))
+		err = servePeer(flag.Arg(1), flag.Arg(2), flag.Arg(3))
+	} else {
+		turn := time.Duration(*seconds * float64(time.Second))
+		err = measure(max(1, *rounds), turn, max(1, *browsers), *only)
 	}
-	folder, err := os.MkdirTemp("", "bench")
-	fatal(err)
-	b := &bench{folder: folder, turn: time.Duration(*seconds * float64(time.Second)), browsers: *browsers}
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-interrupted
-		b.stop()
-		os.Exit(1)
-	}()
-	err = b.run(*rounds, *only)
-	b.stop()
-	fatal(err)
-}
-
-func fatal(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
-	}
-}
-
-// server is what is measured.
-type server struct {
-	name      string
-	path      string   // the address that counts
-	command   []string // %s is the folder for its data
-	addr      string
-	perSecond []float64
-	missing   string // why it is not measured
-}
-
-// servers, and what each is compared with. The lab's own are asked for the address that the tutorial
-// has; the others answer at "/".
-func servers(lab, self, redisAddr string) []*server {
-	peer := func(name string) *server {
-		return &server{name: name, path: "/", command: []string{self, "serve", name, "%s", redisAddr}}
-	}
-	labWith := func(engine string, args ...string) *server {
-		command := append([]string{lab, "-addr", "127.0.0.1:0", "-db", "%s/lab.db", "-log", "off", "-open=false", "-session-engine", engine}, args...)
-		return &server{name: "lab " + engine, path: "/get_add_session/", command: command}
-	}
-	return []*server{
-		peer("hello"), peer("scs-sqlite"), peer("contrib-cookie"), peer("contrib-redis"),
-		peer("engine-db"), peer("engine-cache"), peer("engine-cookies"),
-		labWith("db"), labWith("cached_db"), labWith("cache"), labWith("signed_cookies"),
-		labWith("redis", "-redis", "redis://"+redisAddr),
 	}
 }
 
@@ -91,140 +50,98 @@ var ratios = []struct{ of, to, aim string }{
 	{"engine-cookies", "contrib-cookie", ""},
 }
 
-type bench struct {
-	folder    string
-	turn      time.Duration
-	browsers  int
-	processes []*exec.Cmd
-}
-
-func (b *bench) stop() {
-	for _, p := range b.processes {
-		p.Process.Kill()
-		p.Wait()
-	}
-	os.RemoveAll(b.folder)
-}
-
-func (b *bench) run(rounds int, only string) error {
-	lab := filepath.Join(b.folder, "sessionlab")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", lab, ".")
-	build.Dir, build.Env = "..", append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the lab: %w\n%s", err, out)
-	}
-	self, err := os.Executable()
+func measure(rounds int, turn time.Duration, browsers int, only string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	folder, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
 	}
-	redisAddr, err := b.startRedis()
+	defer os.RemoveAll(folder)
+	all, stopAll, err := startAll(ctx, folder, only)
+	defer stopAll() // before the folder goes
 	if err != nil {
-		fmt.Println("no Redis:", err)
+		return err
 	}
-	all := slices.DeleteFunc(servers(lab, self, redisAddr), func(s *server) bool { return !strings.Contains(s.name, only) })
-	for _, s := range all {
-		if err := b.start(s); err != nil {
-			s.missing = err.Error()
-		}
-	}
+	wrong := 0
 	for range rounds {
 		for _, s := range all {
-			if s.missing != "" {
+			if s.missing != nil || ctx.Err() != nil {
 				continue
 			}
-			perSecond, _, err := load(s.addr, s.path, b.browsers, b.turn)
-			if err != nil {
-				return fmt.Errorf("%s: %w", s.name, err)
-			}
+			perSecond, _, failed := load(s.addr, s.path, browsers, turn)
 			s.perSecond = append(s.perSecond, perSecond)
+			s.failed = append(s.failed, failed...)
+			wrong += len(failed)
 		}
 	}
-	b.report(all)
-	return b.alone(all)
+	if ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	report(all, browsers)
+	if i := slices.IndexFunc(all, func(s *server) bool { return s.name == "lab db" && s.missing == nil }); i >= 0 {
+		err = alone(all[i], folder, turn/3)
+	}
+	if wrong > 0 {
+		err = errors.Join(err, fmt.Errorf("%d errors: the rows that have some are no measure", wrong))
+	}
+	return err
 }
 
-// start starts a server, and waits for the line with its address.
-func (b *bench) start(s *server) error {
-	folder, err := os.MkdirTemp(b.folder, "")
-	if err != nil {
-		return err
-	}
-	args := slices.Clone(s.command)
-	for i := range args {
-		args[i] = strings.ReplaceAll(args[i], "%s", folder)
-	}
-	process := exec.Command(args[0], args[1:]...)
-	out, err := process.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := process.Start(); err != nil {
-		return err
-	}
-	b.processes = append(b.processes, process)
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if _, url, ok := strings.Cut(lines.Text(), "open    http://"); ok {
-			s.addr = strings.TrimSuffix(url, "/")
-			return nil
-		}
-	}
-	return fmt.Errorf("it did not start")
-}
-
-func (b *bench) report(all []*server) {
+func report(all []*server, browsers int) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d browsers\tanswers/s\tfrom\tto\n", b.browsers)
+	fmt.Fprintf(w, "%d browsers\tanswers/s\tfrom\tto\terrors\n", browsers)
 	of := map[string]float64{}
 	for _, s := range all {
-		if s.missing != "" {
-			fmt.Fprintf(w, "%s\tnot measured: %s\n", s.name, s.missing)
+		if s.missing != nil {
+			fmt.Fprintf(w, "%s\tnot here: %v\n", s.name, s.missing)
 			continue
 		}
 		of[s.name] = median(s.perSecond)
-		fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%.0f\n", s.name, of[s.name], slices.Min(s.perSecond), slices.Max(s.perSecond))
+		wrong := fmt.Sprint(len(s.failed))
+		if len(s.failed) > 0 {
+			wrong += fmt.Sprintf(", such as: %v", s.failed[0])
+		}
+		fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%.0f\t%s\n", s.name, of[s.name], slices.Min(s.perSecond), slices.Max(s.perSecond), wrong)
 	}
-	fmt.Fprintf(w, "\t\t\t\nratio\t\taim\t\n")
+	w.Flush()
+	fmt.Fprintf(w, "\nratio\t\taim\n")
 	for _, r := range ratios {
 		if of[r.of] > 0 && of[r.to] > 0 {
-			fmt.Fprintf(w, "%s / %s\t%.2f\t%s\t\n", r.of, r.to, of[r.of]/of[r.to], r.aim)
+			fmt.Fprintf(w, "%s / %s\t%.2f\t%s\n", r.of, r.to, of[r.of]/of[r.to], r.aim)
 		}
 	}
 	w.Flush()
 }
 
-// alone measures one browser, beside what its commit waits for: one fsync.
-func (b *bench) alone(all []*server) error {
-	for _, s := range all {
-		if s.name != "lab db" || s.missing != "" {
-			continue
+// alone measures one browser, beside what its commit waits for: one fsync. The two take turns.
+func alone(s *server, folder string, turn time.Duration) error {
+	var asked, synced []time.Duration
+	for range 5 {
+		_, times, failed := load(s.addr, s.path, 1, turn)
+		if len(failed) > 0 {
+			return fmt.Errorf("one browser alone: %w", failed[0])
 		}
-		var asked, synced []time.Duration
-		for range 5 { // in turn
-			_, times, err := load(s.addr, s.path, 1, b.turn/3)
-			if err != nil {
-				return err
-			}
-			asked = append(asked, times...)
-			times, err = syncTimes(b.folder, 500)
-			if err != nil {
-				return err
-			}
-			synced = append(synced, times...)
+		asked = append(asked, times...)
+		times, err := syncTimes(folder, turn)
+		if err != nil {
+			return err
 		}
-		fmt.Printf("\none browser alone: %v for a count, %v for an fsync of 4 KiB more: %.2f (aim 1.3)\n",
-			median(asked).Round(time.Microsecond), median(synced).Round(time.Microsecond), float64(median(asked))/float64(median(synced)))
+		synced = append(synced, times...)
 	}
+	fmt.Printf("\none browser alone: %v for a count, %v for an fsync of 4 KiB more: %.2f (aim 1.3)\n",
+		median(asked).Round(time.Microsecond), median(synced).Round(time.Microsecond), float64(median(asked))/float64(median(synced)))
 	return nil
 }
 
-func syncTimes(folder string, n int) (times []time.Duration, err error) {
+func syncTimes(folder string, how time.Duration) (times []time.Duration, err error) {
 	f, err := os.CreateTemp(folder, "")
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	page := make([]byte, 4096)
-	for range n {
+	for end := time.Now().Add(how); time.Now().Before(end); {
 		before := time.Now()
 		if _, err := f.Write(page); err != nil {
 			return nil, err

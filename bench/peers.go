@@ -66,7 +66,7 @@ func scsSQLite(folder, _ string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(4)
+	db.SetMaxOpenConns(1) // it is slower with more, which wait for each other's locks by sleeping
 	manager := scs.New()
 	manager.Store = sqlite3store.New(db)
 	r := gin.New()
@@ -100,7 +100,8 @@ func contribCookie(string, string) (http.Handler, error) {
 }
 
 func contribRedis(_, addr string) (http.Handler, error) {
-	store, err := redis.NewStore(10, "tcp", addr, "", "", []byte("secret"))
+	// With the 10 of its documentation it would open a new connection for most requests.
+	store, err := redis.NewStore(64, "tcp", addr, "", "", []byte("secret"))
 	if err != nil {
 		return nil, err
 	}
