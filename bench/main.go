@@ -51,7 +51,8 @@ var ratios = []struct{ of, to, aim string }{
 }
 
 func measure(rounds int, turn time.Duration, browsers int, only string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A closed pipe too (go run . | head): left to itself it would end this process and no other.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
 	folder, err := os.MkdirTemp("", "bench")
 	if err != nil {
