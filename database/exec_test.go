@@ -67,7 +67,7 @@ func TestExecFailsAlone(t *testing.T) {
 // A full disk takes the transaction with it: everybody in it is told so, and nothing is half done.
 func TestExecDiskFull(t *testing.T) {
 	db := newFile(t)
-	var limitErr, execErr, other error
+	var limitErr, execErr, other, after error
 	release := hold(t, db)
 	var wait sync.WaitGroup
 	wait.Go(func() { limitErr = db.Write(context.Background(), limit) })
@@ -78,6 +78,8 @@ func TestExecDiskFull(t *testing.T) {
 		_, execErr = db.Exec(context.Background(), `INSERT INTO sessionlab_setting (name, value) VALUES ('big', hex(zeroblob(1000000)))`)
 	})
 	waitQueued(db, 3)
+	wait.Go(func() { _, after = db.Exec(context.Background(), insertSetting, "after") })
+	waitQueued(db, 4)
 	release()
 	wait.Wait()
 	for name, err := range map[string]error{"limit": limitErr, "big": execErr, "the other": other} {
@@ -85,10 +87,13 @@ func TestExecDiskFull(t *testing.T) {
 			t.Errorf("%s: %v, want ErrUnavailable", name, err)
 		}
 	}
+	if after != nil { // it has its turn in a transaction of its own
+		t.Error("the statement after it:", after)
+	}
 	if _, err := db.Exec(t.Context(), insertSetting, "later"); err != nil {
 		t.Error("with room again:", err)
 	}
-	wantNames(t, db, "later")
+	wantNames(t, db, "after", "later")
 }
 
 func TestExecInMemory(t *testing.T) {
