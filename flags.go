@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -115,6 +116,9 @@ func (f *flagSet) parse(args []string, getenv func(string) string, least, most i
 	}
 	if err != nil {
 		return nil, errUsage // flag has said what is wrong
+	}
+	if f.Lookup("secret-key") != nil && slices.Contains(f.Lookup("secret-key").Value.(*list).values, "") {
+		return nil, usageError(f.t, "-secret-key: it is empty, and anybody could sign with that")
 	}
 	if db := f.Lookup("db"); db != nil && db.Value.String() == "" {
 		return nil, usageError(f.t, "-db: name a file, or :memory:")

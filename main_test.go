@@ -33,6 +33,7 @@ func TestUsage(t *testing.T) {
 		{"an argument too many", []string{"serve", "x"}, nil, 2, "arguments"},
 		{"wrong engine", []string{"-session-engine", "floppy"}, nil, 2, "floppy"},
 		{"wrong engine in the environment", nil, map[string]string{"SESSIONLAB_SESSION_ENGINE": "floppy"}, 2, "floppy"},
+		{"empty secret key", []string{"-secret-key", ""}, nil, 2, "empty"},
 		{"wrong language", []string{"-lang", "xx"}, nil, 2, "xx"},
 		{"wrong log", []string{"-log", "loud"}, nil, 2, "loud"},
 		{"wrong switch in the environment", nil, map[string]string{"SESSIONLAB_OPEN": "perhaps"}, 2, "SESSIONLAB_OPEN"},

@@ -103,6 +103,7 @@ func (l *Lab) ChangePassword(c *gin.Context) error {
 	if err := l.deleteOthers(c, keys); err != nil {
 		return err
 	}
+	session.From(c).Renew() // hashing took a while: who logged out meanwhile stays out
 	if err := l.logIn(c, changed); err != nil {
 		return err
 	}
@@ -129,6 +130,7 @@ func (l *Lab) EndSessions(c *gin.Context) error {
 			return err
 		}
 		m.SessionVersion = version
+		session.From(c).Renew()
 		if err := l.logIn(c, *m); err != nil {
 			return err
 		}

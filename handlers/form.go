@@ -31,12 +31,12 @@ func readForm(c *gin.Context) (url.Values, error) {
 // safeNext returns next if it is a path of this site, else fallback. It
 // accepts less than Django's url_has_allowed_host_and_scheme: no absolute
 // URL, even to ourselves. Browsers read "\" as "/" and skip tabs and line
-// breaks, so "/\evil.example" and "/<tab>/evil.example" would leave the site.
+// breaks, so "/\evil.example" and "/<tab>/evil.example" would leave the site; and
+// since http.Redirect cleans paths, "/./\evil.example" becomes the former.
 func safeNext(next, fallback string) string {
 	next = strings.TrimSpace(next)
-	if len(next) > 2048 || !strings.HasPrefix(next, "/") ||
-		strings.HasPrefix(strings.ReplaceAll(next, `\`, "/"), "//") ||
-		strings.ContainsFunc(next, unicode.IsControl) {
+	if len(next) > 2048 || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
+		strings.ContainsRune(next, '\\') || strings.ContainsFunc(next, unicode.IsControl) {
 		return fallback
 	}
 	if _, err := url.Parse(next); err != nil {

@@ -9,6 +9,15 @@ import (
 
 // Django's own cases: what Django refuses is refused here; what it accepts is
 // accepted if it is a path.
+// What a browser would read as another site only once the path is clean.
+func TestNextCleaned(t *testing.T) {
+	for _, next := range []string{`/./\evil.example`, `/.//\evil.example`, `/a/../\evil.example`, `/\evil.example`, `//evil.example`} {
+		if got := safeNext(next, "/"); got != "/" {
+			t.Errorf("%q leads to %q", next, got)
+		}
+	}
+}
+
 func TestNextAsDjango(t *testing.T) {
 	source, err := os.ReadFile("testdata/next_url.json")
 	if err != nil {

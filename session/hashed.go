@@ -36,6 +36,13 @@ func hashKey(key string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// isHash reports whether a client's key has the form of what Hashed stores, which no key has: it is
+// not looked up, lest a table stolen while keys were hashed be of use once they are not.
+func isHash(key string) bool {
+	_, err := hex.DecodeString(key)
+	return err == nil && len(key) == hex.EncodedLen(sha256.Size)
+}
+
 // Load is Store's.
 func (h *hashed) Load(ctx context.Context, key string) (Record, error) {
 	r, err := h.store.Load(ctx, hashKey(key))

@@ -29,6 +29,10 @@ func TestHashed(t *testing.T) {
 	if a.key == row || s.data(key) != `{"user":"alice"}` || s.data(row) != "none" {
 		t.Error("what the table holds was taken for a key")
 	}
+	unhashed := &site{t, plain, time.Now} // the flag was taken away again
+	if a := unhashed.request(row, set("user", "mallory")); a.key == row || s.data(key) != `{"user":"alice"}` {
+		t.Error("what the table held was taken for a key once keys were not hashed any more")
+	}
 	if got := session.StoredKey(store, key); got != row || session.StoredKey(plain, key) != key || session.StoredKey(store, "") != "" {
 		t.Error("StoredKey is not what the table has")
 	}

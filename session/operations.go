@@ -191,6 +191,13 @@ func (s *Session) Cycle() {
 	}
 }
 
+// Renew is Cycle for a session that is to go on: if it was ended before this request is saved, it
+// stays so, and the request fails with ErrInterrupted. Cycle would begin another one.
+func (s *Session) Renew() {
+	s.Cycle()
+	s.renewed = true
+}
+
 // SetExpiry says how long the session lives: an int is seconds from each save (not from a read); 0
 // lets the cookie end with the browser; nil is the site's policy, two weeks from each save; a
 // time.Time is that instant, a time.Duration the instant so long from now, and Never is no end.

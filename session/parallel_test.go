@@ -59,6 +59,7 @@ func TestTwoRequests(t *testing.T) {
 	flush := func(s *session.Session, _ http.ResponseWriter) { s.Flush() }
 	cycle := func(s *session.Session, _ http.ResponseWriter) { s.Cycle() }
 	login := func(s *session.Session, _ http.ResponseWriter) { s.Cycle(); s.Set("IS_LOGIN", true) }
+	renew := func(s *session.Session, _ http.ResponseWriter) { s.Renew(); s.Set("IS_LOGIN", true) }
 	for _, tt := range []struct {
 		name          string
 		first, second step   // by the order in which they save
@@ -79,6 +80,7 @@ func TestTwoRequests(t *testing.T) {
 		{"a write after the key has changed: told so", cycle, setB, 400, "none", `{"o":0}`, ""},
 		{"login twice: both are in, each by its own", login, login, 200, "none", `{"o":0,"IS_LOGIN":true}`, `{"IS_LOGIN":true}`},
 		{"login after logout: in, with nothing of before", flush, login, 200, "none", "", `{"IS_LOGIN":true}`},
+		{"a renewal after logout: dead, and told so", flush, renew, 400, "none", "", ""},
 		{"logout of the old key after login: the login stays", login, flush, 200, "none", `{"o":0,"IS_LOGIN":true}`, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -46,11 +46,12 @@ type Session struct {
 	key    string // the key it shall have: another one after Cycle, "" until the first save
 	view   Data   // what is stored, with the edits applied
 
-	edits  []edit   // what this request changed and did not save yet
-	doomed []string // keys to be deleted from the store, after Flush
-	saved  bool     // something was stored: the answer sets the cookie
-	failed bool     // the answer says that the server failed: nothing more is stored
-	err    error    // the first failure
+	edits   []edit   // what this request changed and did not save yet
+	doomed  []string // keys to be deleted from the store, after Flush
+	saved   bool     // something was stored: the answer sets the cookie
+	renewed bool     // a new key, but only if the session is still there
+	failed  bool     // the answer says that the server failed: nothing more is stored
+	err     error    // the first failure
 }
 
 // edit is one change of the data. It may be applied more than once, to different data.
@@ -59,7 +60,7 @@ type edit func(*Data) error
 // newSession returns the session of a request that came with that cookie.
 func newSession(ctx context.Context, store Store, now func() time.Time, cookie string, hasCookie bool) *Session {
 	s := &Session{ctx: ctx, store: store, now: now, hasCookie: hasCookie}
-	if len(cookie) >= minKeyLength {
+	if len(cookie) >= minKeyLength && !isHash(cookie) {
 		s.stored, s.key = cookie, cookie
 	}
 	return s
@@ -167,7 +168,7 @@ func (s *Session) put(change func(*Record) error) (Record, error) {
 		switch {
 		case !s.loaded: // the client's key was never good
 			s.forget()
-		case s.key == s.stored:
+		case s.key == s.stored, s.renewed:
 			return Record{}, ErrInterrupted
 		}
 		// After Cycle the new session begins with what this request set, and nothing of the old
