@@ -134,7 +134,7 @@ func FuzzParseEncoding(f *testing.F) {
 }
 
 func FuzzName(f *testing.F) {
-	for _, seed := range []string{"alice", "小明", " a  b ", "ＡＢＣ", "ß", "İstanbul", "a\u202eb", "\u200b", "e\u0301", "\xff"} {
+	for _, seed := range []string{"alice", "小明", " a  b ", "ＡＢＣ", "ß", "İstanbul", "a\u202eb", "\u200b", "e\u0301", "\xff", "a   ¨b"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

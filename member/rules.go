@@ -88,7 +88,8 @@ func nameKey(name string) string {
 	if len(name) > 64*maxName {
 		name = name[:64*maxName]
 	}
-	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(strings.Join(strings.Fields(name), " "))))
+	name = strings.Join(strings.Fields(norm.NFKC.String(name)), " ") // in this order: NFKC makes spaces, of ¨ for one
+	return norm.NFKC.String(cases.Fold().String(name))
 }
 
 func (m *Members) passwordProblem(password, name string) Problem {
