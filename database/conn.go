@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // conn is one connection to SQLite and the statements prepared on it.
@@ -74,15 +75,16 @@ func (c *conn) exec(query string) error {
 // are arguments. Times are bound as text, YYYY-MM-DD HH:MM:SS[.ffffff] in UTC.
 // A statement that has begun runs to its end, also when the caller's context ends meanwhile.
 type Tx struct {
-	ctx  context.Context // the caller's, with its values and without its end
-	conn *conn
-	rows []*sql.Rows
-	err  error // a failure that may have ended the transaction: no statement runs after it
+	ctx   context.Context // the caller's, with its values and without its end
+	conn  *conn
+	trace func(Statement) // nil: nobody asked
+	rows  []*sql.Rows
+	err   error // a failure that may have ended the transaction: no statement runs after it
 }
 
 // newTx leaves the end of ctx out: watching it costs a goroutine for each statement.
 func newTx(ctx context.Context, c *conn) *Tx {
-	return &Tx{ctx: context.WithoutCancel(ctx), conn: c}
+	return &Tx{ctx: context.WithoutCancel(ctx), conn: c, trace: traceOf(ctx)}
 }
 
 // Exec runs a statement that returns no rows.
@@ -92,7 +94,15 @@ func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	start := time.Now()
 	result, err := stmt.ExecContext(tx.ctx, args...)
+	if tx.trace != nil {
+		var changed int64
+		if err == nil {
+			changed, _ = result.RowsAffected() // SQLite always knows
+		}
+		tx.trace(Statement{Query: query, Args: args, Changed: changed, Start: start, Duration: time.Since(start), Err: err})
+	}
 	return result, tx.failed(err)
 }
 
@@ -103,7 +113,9 @@ func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
+	start := time.Now()
 	rows, err := stmt.QueryContext(tx.ctx, args...)
+	tx.asked(query, args, start, err)
 	if err != nil {
 		return nil, tx.failed(err)
 	}
@@ -124,9 +136,18 @@ func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
 	case err != nil:
 		return tx.conn.sql.QueryRowContext(tx.ctx, query, args...) // fails likewise, and says so in Scan
 	}
+	start := time.Now()
 	row := stmt.QueryRowContext(tx.ctx, args...)
+	tx.asked(query, args, start, row.Err())
 	_ = tx.failed(row.Err()) // Scan returns it
 	return row
+}
+
+// asked traces a query.
+func (tx *Tx) asked(query string, args []any, start time.Time, err error) {
+	if tx.trace != nil {
+		tx.trace(Statement{Query: query, Args: args, Changed: -1, Start: start, Duration: time.Since(start), Err: err})
+	}
 }
 
 func (tx *Tx) prepare(query string) (*sql.Stmt, error) {

@@ -18,7 +18,7 @@ import (
 // Errors are fn's own; those of SQLite wrap ErrUnavailable and ErrUnique where that is what they are.
 // After an error nothing of fn is in the database.
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
-	t := &ticket{ctx: ctx, since: time.Now(), turn: make(chan *Tx, 1)}
+	t := newTicket(ctx)
 	if err := db.writer.enqueue(t); err != nil {
 		return err
 	}
@@ -43,7 +43,8 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 // runs the statement by itself, and needs no savepoint, since SQLite does all of a statement or
 // nothing.
 func (db *DB) Exec(ctx context.Context, query string, args ...any) (changed int64, err error) {
-	t := &ticket{ctx: ctx, since: time.Now(), turn: make(chan *Tx, 1), query: query, args: args}
+	t := newTicket(ctx)
+	t.query, t.args = query, args
 	if err := db.writer.enqueue(t); err != nil {
 		return 0, err
 	}
@@ -61,6 +62,7 @@ func (db *DB) Exec(ctx context.Context, query string, args ...any) (changed int6
 // ticket is one caller's place in the writer's queue: for a closure, or for one statement.
 type ticket struct {
 	ctx     context.Context
+	trace   func(Statement) // nil: nobody asked
 	since   time.Time
 	claimed atomic.Bool
 	turn    chan *Tx // first the transaction, if the caller is to run its closure; then nil: err is the outcome
@@ -69,6 +71,10 @@ type ticket struct {
 	query   string // "" for a closure
 	args    []any
 	changed int64
+}
+
+func newTicket(ctx context.Context) *ticket {
+	return &ticket{ctx: ctx, trace: traceOf(ctx), since: time.Now(), turn: make(chan *Tx, 1)}
 }
 
 // claim decides between the writer, who would give the ticket its turn or an answer, and the caller,

@@ -190,7 +190,9 @@ func (w *writer) transaction(batch []*ticket) (rest []*ticket) {
 		}
 	}
 	if broken == nil {
+		start := time.Now()
 		broken = w.conn.exec("COMMIT")
+		traceCommit(ran, start, broken)
 	}
 	if broken != nil {
 		// Whether SQLite has rolled back by itself or not: closing the connection does.
@@ -207,14 +209,28 @@ func (w *writer) transaction(batch []*ticket) (rest []*ticket) {
 	return batch
 }
 
+// traceCommit tells those who trace of the one commit for all. A closure that failed was undone before.
+func traceCommit(ran []*ticket, start time.Time, err error) {
+	took := time.Since(start)
+	for _, t := range ran {
+		if t.trace != nil && t.err == nil {
+			t.trace(Statement{Query: "COMMIT", Shared: len(ran), Start: start, Duration: took, Err: err})
+		}
+	}
+}
+
 // execute runs the one statement of t and notes what came of it. SQLite undoes a statement that fails;
 // an error means that it may have undone more.
 func (w *writer) execute(t *ticket) error {
 	stmt, err := w.conn.prepare(t.query)
 	if err == nil {
 		var result sql.Result
+		start := time.Now()
 		if result, err = stmt.ExecContext(context.WithoutCancel(t.ctx), t.args...); err == nil {
 			t.changed, err = result.RowsAffected()
+		}
+		if t.trace != nil {
+			t.trace(Statement{Query: t.query, Args: t.args, Changed: t.changed, Start: start, Duration: time.Since(start), Err: err})
 		}
 	}
 	t.err = classify(err)
