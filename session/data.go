@@ -140,6 +140,18 @@ func (d Data) All() iter.Seq2[string, any] {
 	}
 }
 
+// Texts returns names and values in the same order, the values as they stand: JSON in ASCII, and what
+// Python takes for it.
+func (d Data) Texts() iter.Seq2[string, string] {
+	return func(yield func(name, text string) bool) {
+		for _, it := range d.items {
+			if !yield(it.name, it.raw) {
+				return
+			}
+		}
+	}
+}
+
 // Set sets a value, which stands for its JSON from then on: a struct is read again as a map.
 // A value that has no JSON is an error.
 func (d *Data) Set(name string, value any) error {

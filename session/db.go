@@ -26,9 +26,9 @@ type DB struct {
 	known *memory[row]
 }
 
-// row is a session as it is in the table, and as it was read.
+// row is a session, its expiry also as the text in the table.
 type row struct {
-	data, expires string
+	expires string
 	Record
 }
 
@@ -68,7 +68,7 @@ func (s *DB) Load(ctx context.Context, key string) (Record, error) {
 	if err != nil {
 		return Record{}, dbError("load", err)
 	}
-	found.Data = s.decode(found.data)
+	found.Data = s.decode(found.Raw)
 	s.remember(key, found)
 	return found.Record, nil
 }
@@ -79,7 +79,7 @@ func (s *DB) Create(ctx context.Context, r Record) (Record, error) {
 	if err != nil {
 		return Record{}, dbError("create", err)
 	}
-	n, err := s.db.Exec(ctx, insertSession, r.Key, made.data, made.expires, formatTime(s.now()))
+	n, err := s.db.Exec(ctx, insertSession, r.Key, made.Raw, made.expires, formatTime(s.now()))
 	if err == nil && n == 0 {
 		err = ErrExists
 	}
@@ -87,7 +87,7 @@ func (s *DB) Create(ctx context.Context, r Record) (Record, error) {
 		return Record{}, dbError("create", err)
 	}
 	s.remember(r.Key, made)
-	return r, nil
+	return made.Record, nil
 }
 
 // Update is Store's.
@@ -99,11 +99,11 @@ func (s *DB) Update(ctx context.Context, key string, change func(*Record) error)
 			if err != nil {
 				return err
 			}
-			old.Data = s.decode(old.data)
+			old.Data = s.decode(old.Raw)
 			if made, err = s.changed(old.Record, change); err != nil {
 				return err
 			}
-			_, err = tx.Exec(updateSession, made.Key, made.data, made.expires, key)
+			_, err = tx.Exec(updateSession, made.Key, made.Raw, made.expires, key)
 			return err
 		})
 	}
@@ -125,7 +125,7 @@ func (s *DB) swap(ctx context.Context, key string, change func(*Record) error) (
 	if err != nil {
 		return row{}, false, nil // perhaps of what is no longer so: the transaction will tell
 	}
-	n, err := s.db.Exec(ctx, swapSession, made.Key, made.data, made.expires, key, old.data, old.expires)
+	n, err := s.db.Exec(ctx, swapSession, made.Key, made.Raw, made.expires, key, old.Raw, old.expires)
 	return made, n == 1, err
 }
 
@@ -138,7 +138,8 @@ func (s *DB) changed(r Record, change func(*Record) error) (row, error) {
 
 func (s *DB) encode(r Record) (row, error) {
 	data, err := s.codec.encode(r.Data, s.now())
-	return row{data, formatTime(r.Expires), r}, err
+	r.Raw = data
+	return row{formatTime(r.Expires), r}, err
 }
 
 // Delete is Store's.
@@ -158,7 +159,7 @@ func (s *DB) DeleteExpired(ctx context.Context, before time.Time, limit int) (in
 // time in Django's format is dead.
 func (s *DB) read(tx *database.Tx, key string) (row, error) {
 	r := row{Record: Record{Key: key}}
-	err := tx.QueryRow(selectSession, key).Scan(&r.data, &r.expires)
+	err := tx.QueryRow(selectSession, key).Scan(&r.Raw, &r.expires)
 	if errors.Is(err, sql.ErrNoRows) {
 		return row{}, ErrNotFound
 	}
@@ -184,7 +185,7 @@ func (s *DB) remember(key string, r row) {
 	if r.Key != key {
 		s.known.remove(key)
 	}
-	s.known.put(r.Key, r, len(r.data)+r.Data.size())
+	s.known.put(r.Key, r, len(r.Raw)+r.Data.size())
 }
 
 func (s *DB) forget(key string) {

@@ -93,7 +93,8 @@ func (s *Redis) Load(ctx context.Context, key string) (r Record, err error) {
 // Create is Store's.
 func (s *Redis) Create(ctx context.Context, r Record) (Record, error) {
 	err := s.do(ctx, "create", func(ctx context.Context) error {
-		_, err := s.create(ctx, r)
+		var err error
+		r.Raw, err = s.create(ctx, r)
 		return err
 	})
 	return r, err
@@ -164,7 +165,7 @@ func (s *Redis) update(ctx context.Context, key string, change func(*Record) err
 		if err != nil {
 			return Record{}, err
 		}
-		found, err := s.store(ctx, key, old, r)
+		found, err := s.store(ctx, key, old, &r)
 		switch {
 		case err != nil:
 			return Record{}, err
@@ -183,28 +184,27 @@ func (s *Redis) update(ctx context.Context, key string, change func(*Record) err
 	return Record{}, errBusy
 }
 
-// store replaces the text old of key by r, if it is still there. It returns what it found.
-func (s *Redis) store(ctx context.Context, key, old string, r Record) (found string, err error) {
+// store replaces the text old of key by r, if it is still there, and notes in r what it wrote. It
+// returns what it found.
+func (s *Redis) store(ctx context.Context, key, old string, r *Record) (found string, err error) {
 	if r.Key == key {
-		text, err := redisText(r)
-		if err != nil {
+		if r.Raw, err = redisText(*r); err != nil {
 			return "", err
 		}
-		found, err = s.replace(ctx, key, old, text, r.Expires)
-		if found == text {
+		found, err = s.replace(ctx, key, old, r.Raw, r.Expires)
+		if found == r.Raw {
 			found = old // ours, and only the answer was lost
 		}
 		return found, err
 	}
 	// The two keys may be on different servers of a Cluster. Nobody knows the new one yet; the
 	// session has moved once the old one is deleted, and stays where it is if it was changed.
-	text, err := s.create(ctx, r)
-	if err != nil {
+	if r.Raw, err = s.create(ctx, *r); err != nil {
 		return "", err
 	}
 	found, err = s.replace(ctx, key, old, "", time.Time{})
 	if err == nil && found != old {
-		_, err = s.replace(ctx, r.Key, text, "", time.Time{})
+		_, err = s.replace(ctx, r.Key, r.Raw, "", time.Time{})
 	}
 	return found, err
 }
@@ -314,7 +314,7 @@ func redisText(r Record) (string, error) {
 // live returns the session in a text, or ErrNotFound if it has expired. One whose text somebody has
 // broken is empty, as a row is in DB, and the next write repairs it.
 func (s *Redis) live(key, text string) (Record, error) {
-	r := Record{Key: key, Expires: s.now().Add(DefaultAge)}
+	r := Record{Key: key, Expires: s.now().Add(DefaultAge), Raw: text}
 	outer, err := ParseData([]byte(text))
 	if err != nil {
 		return r, nil

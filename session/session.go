@@ -59,7 +59,7 @@ type edit func(*Data) error
 
 // newSession returns the session of a request that came with that cookie.
 func newSession(ctx context.Context, store Store, now func() time.Time, cookie string, hasCookie bool) *Session {
-	s := &Session{ctx: ctx, store: store, now: now, hasCookie: hasCookie}
+	s := &Session{ctx: ctx, store: observe(ctx, store), now: now, hasCookie: hasCookie}
 	if len(cookie) >= minKeyLength && !isHash(cookie) {
 		s.stored, s.key = cookie, cookie
 	}

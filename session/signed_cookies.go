@@ -57,7 +57,7 @@ func (s *SignedCookies) load(ctx context.Context, key string) (Record, error) {
 	if err != nil {
 		return Record{}, ErrNotFound // also one that somebody wrote for themselves
 	}
-	r := Record{Key: key, Data: d, Expires: expiryOf(d).date(signed)}
+	r := Record{Key: key, Data: d, Expires: expiryOf(d).date(signed), Raw: key}
 	if !r.Expires.After(s.now()) {
 		return Record{}, ErrNotFound
 	}
@@ -97,7 +97,7 @@ func (s *SignedCookies) sign(r Record) (Record, error) {
 	if size := len(CookieName(true)) + len(key); size > maxCookie {
 		return Record{}, fmt.Errorf("%w: the cookie would have %d bytes, and browsers keep %d", ErrTooLarge, size, maxCookie)
 	}
-	r.Key = key
+	r.Key, r.Raw = key, key
 	return r, nil
 }
 

@@ -11,6 +11,7 @@ type Record struct {
 	Key     string
 	Data    Data
 	Expires time.Time // from then on there is no such session
+	Raw     string    // as the engine keeps it, for those who want to see; set by the engine, "" if it has no such text
 }
 
 // Store keeps sessions by key. All methods may be called at once from many goroutines.
