@@ -1,55 +1,27 @@
 package main
 
 import (
-	"bufio"
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-)
 
-// startProcess runs the built lab as a process of its own and returns its URL.
-func startProcess(t *testing.T, binary, db string, args ...string) (*exec.Cmd, string) {
-	t.Helper()
-	lab := exec.Command(binary, append([]string{"-addr", "localhost:0", "-db", db, "-log", "off"}, args...)...)
-	out, err := lab.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := lab.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { lab.Process.Kill() })
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if _, url, found := strings.Cut(lines.Text(), "open    "); found {
-			go io.Copy(io.Discard, out)
-			return lab, strings.TrimSuffix(url, "/")
-		}
-	}
-	t.Fatal("the lab printed no URL")
-	return nil, ""
-}
+	"sessionlab/internal/labtest"
+)
 
 func buildLab(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "sessionlab")
-	if runtime.GOOS == "windows" {
-		binary += ".exe"
-	}
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	binary, err := labtest.Build(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }
@@ -94,24 +66,23 @@ func TestKill(t *testing.T) {
 		browsers[i] = &browser{client: http.Client{Jar: jar, Timeout: 20 * time.Second}}
 	}
 	for round := range 10 {
-		lab, base := startProcess(t, binary, db)
+		lab := labtest.Start(t, labtest.Command(binary, db))
 		for i, b := range browsers { // the first answer after the kill
-			if err := b.count(base); err != nil {
+			if err := b.count(lab.URL); err != nil {
 				t.Fatalf("round %d, browser %d: %v", round, i, err)
 			}
 		}
 		var counting sync.WaitGroup
 		for _, b := range browsers {
 			counting.Go(func() {
-				for b.count(base) == nil {
+				for b.count(lab.URL) == nil {
 				}
 			})
 		}
 		time.Sleep(time.Duration(20+rand.IntN(200)) * time.Millisecond)
-		if err := lab.Process.Kill(); err != nil {
+		if err := lab.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		lab.Wait()
 		counting.Wait()
 		// The port may be another next time; the cookie does not look at it.
 		for _, b := range browsers {
@@ -140,18 +111,15 @@ func TestStop(t *testing.T) {
 		return // has no signal that one process can send another
 	}
 	binary, db := buildLab(t), filepath.Join(t.TempDir(), "lab.db")
-	lab, base := startProcess(t, binary, db)
+	lab := labtest.Start(t, labtest.Command(binary, db))
 	b := &browser{}
-	if err := b.count(base); err != nil {
+	if err := b.count(lab.URL); err != nil {
 		t.Fatal(err)
 	}
-	if again, _, errs := command(t, "", nil, "-addr", strings.TrimPrefix(base, "http://"), "-db", db); again != 1 || !strings.Contains(errs, "another sessionlab answers") || !strings.Contains(errs, base) {
+	if again, _, errs := command(t, "", nil, "-addr", strings.TrimPrefix(lab.URL, "http://"), "-db", db); again != 1 || !strings.Contains(errs, "another sessionlab answers") || !strings.Contains(errs, lab.URL) {
 		t.Errorf("a second lab on the port: exit %d, %s", again, errs)
 	}
-	if err := lab.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	if err := lab.Wait(); err != nil {
+	if err := lab.Stop(); err != nil {
 		t.Errorf("stopped with %v", err)
 	}
 	if left, err := filepath.Glob(db + "-*"); err != nil || len(left) > 0 {

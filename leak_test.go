@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"sessionlab/internal/labtest"
 	"sessionlab/session/storetest"
 )
 
@@ -28,14 +29,10 @@ func TestNothingIsLeft(t *testing.T) {
 				"-session-engine", engine, "-redis", "redis://" + server.Addr}, func(string) string { return "" }, strings.NewReader(""), out, os.Stderr)
 			out.Close()
 		}()
-		banner := make([]byte, 4096)
-		n, err := in.Read(banner)
+		url, err := labtest.URL(in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		go io.Copy(io.Discard, in)
-		_, rest, _ := strings.Cut(string(banner[:n]), "open    ")
-		url, _, _ := strings.Cut(rest, "/\n")
 		for _, path := range []string{"/session/", "/get_add_session/", "/get_add_session/"} {
 			r, err := client.Get(url + path)
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"sessionlab/internal/labtest"
 	"sessionlab/session/storetest"
 )
 
@@ -23,7 +24,7 @@ func twoLabs(t *testing.T, run func(t *testing.T, bases [2]string)) {
 			db := filepath.Join(t.TempDir(), "lab.db")
 			var bases [2]string
 			for i := range bases {
-				_, bases[i] = startProcess(t, binary, db, args...)
+				bases[i] = labtest.Start(t, labtest.Command(binary, db, args...)).URL
 			}
 			run(t, bases)
 		})
@@ -139,19 +140,18 @@ func TestSecretKeyRotation(t *testing.T) {
 			for _, secret := range keys {
 				args = append(args, "-secret-key", secret)
 			}
-			lab, base := startProcess(t, binary, db, args...)
-			_, n, newKey, err := ask(http.MethodGet, base+"/get_add_session/", key)
+			lab := labtest.Start(t, labtest.Command(binary, db, args...))
+			_, n, newKey, err := ask(http.MethodGet, lab.URL+"/get_add_session/", key)
 			if err != nil || n != i+1 {
 				t.Errorf("%s, keys %d: counted %d, want %d, %v", engine, i, n, i+1, err)
 			}
 			key = newKey
-			if err := lab.Process.Kill(); err != nil {
+			if err := lab.Kill(); err != nil {
 				t.Error(err)
 			}
-			lab.Wait()
 		}
-		_, base := startProcess(t, binary, db, "-session-engine", engine, "-secret-key", "other")
-		if _, n, _, err := ask(http.MethodGet, base+"/get_add_session/", key); err != nil || n != 1 {
+		lab := labtest.Start(t, labtest.Command(binary, db, "-session-engine", engine, "-secret-key", "other"))
+		if _, n, _, err := ask(http.MethodGet, lab.URL+"/get_add_session/", key); err != nil || n != 1 {
 			t.Errorf("%s: a key of somebody else's counted on to %d, %v", engine, n, err)
 		}
 	}

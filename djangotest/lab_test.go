@@ -1,7 +1,6 @@
 package djangotest
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,11 +9,11 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"sessionlab/internal/labtest"
 )
 
 // binary is the built lab. All tests run the same one.
@@ -29,12 +28,8 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(folder)
-	binary = filepath.Join(folder, "sessionlab")
-	if runtime.GOOS == "windows" {
-		binary += ".exe"
-	}
-	if out, err := exec.Command("go", "build", "-o", binary, "..").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+	if binary, err = labtest.Build(folder); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()
@@ -50,36 +45,12 @@ type lab struct {
 // startLab starts the lab on a file and waits until it answers.
 func startLab(t *testing.T, db string, args ...string) *lab {
 	t.Helper()
-	process := exec.Command(binary, append([]string{"-addr", "localhost:0", "-db", db, "-secret-key", secretKey, "-log", "off"}, args...)...)
-	process.Stderr = os.Stderr
-	out, err := process.StdoutPipe()
+	process := labtest.Start(t, labtest.Command(binary, db, append([]string{"-secret-key", secretKey}, args...)...))
+	u, err := url.Parse(process.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if process.Process.Signal(os.Interrupt) != nil {
-			process.Process.Kill() // Windows has no such signal
-		}
-		if err := process.Wait(); err != nil && runtime.GOOS != "windows" {
-			t.Errorf("the lab ended with %v", err)
-		}
-	})
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if _, at, found := strings.Cut(lines.Text(), "open    "); found {
-			go io.Copy(io.Discard, out)
-			u, err := url.Parse(at)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return &lab{t: t, db: db, url: u}
-		}
-	}
-	t.Fatal("the lab printed no URL")
-	return nil
+	return &lab{t: t, db: db, url: u}
 }
 
 // command runs one of the lab's other commands on the file and returns what it prints.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,72 +18,28 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-)
 
-// need finds a program or file, or skips with what to install. The gate sets
-// SESSIONLAB_TEST_ALL, where a skipped test is a failed one.
-func need(t *testing.T, found bool, install string) {
-	t.Helper()
-	switch {
-	case found:
-	case os.Getenv("SESSIONLAB_TEST_ALL") != "":
-		t.Fatal("needed here: ", install)
-	default:
-		t.Skip("to run this test: ", install)
-	}
-}
+	"sessionlab/internal/labtest"
+)
 
 func chromium(t *testing.T) string {
 	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	need(t, false, "install Chromium (Debian: apt-get install chromium)")
-	return ""
+	return labtest.Program(t, "install Chromium (Debian: apt-get install chromium)", "chromium", "chromium-browser", "google-chrome", "chrome")
 }
 
 // startLab builds and starts the lab on a free port, and returns its port.
 func startLab(t *testing.T, args ...string) string {
 	t.Helper()
 	folder := t.TempDir()
-	binary := filepath.Join(folder, "sessionlab")
-	if out, err := exec.Command("go", "build", "-o", binary, "..").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	lab := exec.Command(binary, append([]string{"-addr", "localhost:0", "-db", filepath.Join(folder, "lab.db"), "-log", "off"}, args...)...)
-	out, err := lab.StdoutPipe()
+	binary, err := labtest.Build(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lab.Stderr = os.Stderr
-	if err := lab.Start(); err != nil {
+	lab := labtest.Start(t, labtest.Command(binary, filepath.Join(folder, "lab.db"), args...))
+	at, err := url.Parse(lab.URL)
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		lab.Process.Signal(os.Interrupt)
-		if err := lab.Wait(); err != nil {
-			t.Errorf("the lab ended with %v", err)
-		}
-	})
-	buffer := make([]byte, 4096)
-	n, err := out.Read(buffer)
-	if err != nil {
-		t.Fatalf("the lab printed nothing: %v", err)
-	}
-	banner := string(buffer[:n])
-	_, rest, _ := strings.Cut(banner, "open    ")
-	line, _, _ := strings.Cut(rest, "\n")
-	at, err := url.Parse(line)
-	if err != nil || at.Port() == "" {
-		t.Fatalf("no URL in the banner:\n%s", banner)
-	}
-	go func() { // the rest of what it prints
-		for err == nil {
-			_, err = out.Read(buffer)
-		}
-	}()
 	return at.Port()
 }
 
@@ -255,7 +210,7 @@ func (b *tab) cookies() map[string]*network.Cookie {
 func (b *tab) axe(page string) {
 	b.t.Helper()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	need(b.t, err == nil, "install axe-core (npm ci --prefix e2e)")
+	labtest.Need(b.t, err == nil, "install axe-core (npm ci --prefix e2e)")
 	eval[bool](b, string(source)+";true")
 	found := eval[[]string](b, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target.join(" ") + " " + n.failureSummary.replace(/\s+/g, " "))))`)
 	for _, violation := range found {

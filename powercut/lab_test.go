@@ -1,13 +1,10 @@
 package powercut
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -15,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"sessionlab/internal/labtest"
 )
 
 const (
@@ -27,18 +26,16 @@ const (
 // file and writes the log from its beginning again.
 var lives = []int{30, 220}
 
-// strace returns a command that runs a program and writes down what it does to files.
-// It ends when strace has.
-func strace(trace, program string, args ...string) *exec.Cmd {
+// strace returns a command that runs a program and writes down what it does to files. It ends when
+// strace has, if its standard error is a pipe, as labtest makes it: that is open until both have ended.
+func strace(trace string, program ...string) *exec.Cmd {
 	options := []string{
 		"-f", "--seccomp-bpf", "-e", "trace=" + traced, // all threads; only these calls are slow
 		"-y", "-xx", "-s", "1000000", // paths; whole texts, in hexadecimal
 		"-D", // strace is the program's child and not its parent: signals reach the program
-		"-o", trace, program,
+		"-o", trace,
 	}
-	command := exec.Command("strace", append(options, args...)...)
-	command.Stderr = new(bytes.Buffer) // a pipe, which is open until both have ended
-	return command
+	return exec.Command("strace", append(options, program...)...)
 }
 
 // recording is what happened while browsers counted, on one time line: the lines of the trace.
@@ -66,9 +63,9 @@ var (
 func record(t *testing.T, folder string) *recording {
 	t.Helper()
 	aside := t.TempDir()
-	binary := filepath.Join(aside, "sessionlab")
-	if out, err := exec.Command("go", "build", "-o", binary, "..").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	binary, err := labtest.Build(aside)
+	if err != nil {
+		t.Fatal(err)
 	}
 	r := &recording{folder: folder}
 	clients := make([]http.Client, browsers)
@@ -83,22 +80,24 @@ func record(t *testing.T, folder string) *recording {
 	told := 0
 	for life, last := range lives {
 		trace := filepath.Join(aside, fmt.Sprint("trace", life))
-		lab := strace(trace, binary, "-addr", "localhost:0", "-db", filepath.Join(folder, "lab.db"), "-log", "off", "-secret-key", secret)
-		run(t, lab, func(base string) {
-			var counting sync.WaitGroup
-			for i := range clients {
-				counting.Go(func() {
-					defer clients[i].CloseIdleConnections()
-					for n := told + 1; n <= last; n++ {
-						if err := count(&clients[i], base, n); err != nil {
-							t.Error(err)
-							return
-						}
+		command := labtest.Command(binary, filepath.Join(folder, "lab.db"), "-secret-key", secret)
+		lab := labtest.Start(t, strace(trace, command.Args...))
+		var counting sync.WaitGroup
+		for i := range clients {
+			counting.Go(func() {
+				defer clients[i].CloseIdleConnections()
+				for n := told + 1; n <= last; n++ {
+					if err := count(&clients[i], lab.URL, n); err != nil {
+						t.Error(err)
+						return
 					}
-				})
-			}
-			counting.Wait()
-		})
+				}
+			})
+		}
+		counting.Wait()
+		if err := lab.Stop(); err != nil {
+			t.Fatalf("the lab ended with %v", err)
+		}
 		told = last
 		calls, next := readTrace(t, trace, r.lines)
 		r.calls, r.lines = append(r.calls, calls...), next
@@ -123,29 +122,6 @@ func record(t *testing.T, folder string) *recording {
 		t.Fatalf("the trace has %d answers, want %d", len(r.answers), want)
 	}
 	return r
-}
-
-// run starts the lab, calls use with its URL and stops it as Ctrl-C does.
-func run(t *testing.T, lab *exec.Cmd, use func(base string)) {
-	t.Helper()
-	out, err := lab.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := lab.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer lab.Process.Kill()
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if _, url, found := strings.Cut(lines.Text(), "open    "); found {
-			use(strings.TrimSuffix(url, "/"))
-			lab.Process.Signal(os.Interrupt)
-		}
-	}
-	if err := lab.Wait(); err != nil {
-		t.Fatalf("the lab ended with %v: %s", err, lab.Stderr)
-	}
 }
 
 func count(client *http.Client, base string, want int) error {

@@ -8,35 +8,22 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
 
 	"sessionlab/database"
+	"sessionlab/internal/labtest"
 	"sessionlab/session"
 )
 
-// need skips a test that cannot run here, saying what to install. The gate sets
-// SESSIONLAB_TEST_ALL, where a skipped test is a failed one.
-func need(t *testing.T, found bool, install string) {
-	t.Helper()
-	switch {
-	case found:
-	case os.Getenv("SESSIONLAB_TEST_ALL") != "":
-		t.Fatal("needed here: ", install)
-	default:
-		t.Skip("to run this test: ", install)
-	}
-}
-
 func TestPowerCut(t *testing.T) {
-	_, err := exec.LookPath("strace")
-	need(t, runtime.GOOS == "linux" && err == nil, "install strace on Linux (Debian: apt-get install strace)")
-	probe := strace(filepath.Join(t.TempDir(), "trace"), "true")
-	err = probe.Run()
-	need(t, err == nil, fmt.Sprintf("let strace trace other programs (ptrace), in version 5.3 or later; it says: %v, %s", err, probe.Stderr))
+	const install = "install strace on Linux (Debian: apt-get install strace)"
+	labtest.Need(t, runtime.GOOS == "linux", install)
+	labtest.Program(t, install, "strace")
+	out, err := strace(filepath.Join(t.TempDir(), "trace"), "true").CombinedOutput()
+	labtest.Need(t, err == nil, fmt.Sprintf("let strace trace other programs (ptrace), in version 5.3 or later; it says: %v, %s", err, out))
 
 	folder := memoryFolder(t)
 	r := record(t, folder)

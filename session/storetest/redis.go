@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"sessionlab/internal/labtest"
 )
 
 // RedisServer is a server of the test's own, that ends with it.
@@ -26,8 +28,8 @@ type RedisServer struct {
 	process *exec.Cmd
 }
 
-// StartRedis starts a Redis or Valkey that keeps nothing on disk, unless args say otherwise. Where
-// there is none the test is skipped or, if SESSIONLAB_TEST_ALL is set, fails.
+// StartRedis starts a Redis or Valkey that keeps nothing on disk, unless args say otherwise. It
+// needs one, as labtest.Need says.
 func StartRedis(t testing.TB, args ...string) *RedisServer {
 	t.Helper()
 	return startRedis(t, nil, append([]string{"--save", "", "--appendonly", "no"}, args...)...)
@@ -37,20 +39,7 @@ func StartRedis(t testing.TB, args ...string) *RedisServer {
 // then those that every server of a test has, and args.
 func startRedis(t testing.TB, first []string, args ...string) *RedisServer {
 	t.Helper()
-	program := ""
-	for _, name := range []string{"redis-server", "valkey-server"} {
-		if path, err := exec.LookPath(name); err == nil {
-			program = path
-		}
-	}
-	const install = "install Redis (Debian: apt-get install redis-server)"
-	switch {
-	case program != "":
-	case os.Getenv("SESSIONLAB_TEST_ALL") != "":
-		t.Fatal("needed here: ", install)
-	default:
-		t.Skip("to run this test: ", install)
-	}
+	program := redisProgram(t)
 	addr := freeAddr(t)
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -61,6 +50,25 @@ func startRedis(t testing.TB, first []string, args ...string) *RedisServer {
 	s.Start()
 	t.Cleanup(s.Kill)
 	return s
+}
+
+func redisProgram(t testing.TB) string {
+	t.Helper()
+	return labtest.Program(t, "install Redis (Debian: apt-get install redis-server)", "redis-server", "valkey-server")
+}
+
+// StartRedisTLS is StartRedis with a second address, where the server speaks TLS. It shows its
+// certificate there and asks for none.
+func StartRedisTLS(t testing.TB, certFile, keyFile string) (server *RedisServer, addr string) {
+	t.Helper()
+	out, _ := exec.Command(redisProgram(t), "--port", "0", "--tls-port", "0").CombinedOutput() // ends: it may not listen anywhere
+	labtest.Need(t, !strings.Contains(string(out), "FATAL CONFIG"), "install a Redis that was built with TLS, as Debian's is")
+	addr = freeAddr(t)
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return StartRedis(t, "--tls-port", port, "--tls-cert-file", certFile, "--tls-key-file", keyFile, "--tls-auth-clients", "no"), addr
 }
 
 // freeAddr returns an address on which nobody listens, with a port that Redis can use: a node of a
