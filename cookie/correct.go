@@ -1,0 +1,104 @@
+package cookie
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Correct makes the jar agree with the Cookie header that a browser really sent
+// to an address. What the jar would have sent and the browser did not is taken
+// out. What only the browser has is put in: as the jar once knew it, or with name
+// and value alone, since a header has no more. A cookie with another value gets
+// the browser's.
+//
+// A request may have left before the browser had an earlier answer. Its cookies
+// are then taken out, and the next request brings them back as they were.
+func (j *Jar) Correct(to *url.URL, header string, request Request) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	now := j.now()
+	j.expire(now)
+	came := split(header)
+	var missing []*Cookie
+	for _, c := range sorted(j.cookies) {
+		if j.profile.withhold(c, to, request, now) != "" {
+			continue
+		}
+		if at := slices.Index(came, c.String()); at >= 0 {
+			came = slices.Delete(came, at, at+1)
+		} else {
+			missing = append(missing, c)
+		}
+	}
+	for _, c := range missing {
+		at := slices.IndexFunc(came, func(part string) bool { return nameOf(part) == c.Name })
+		if at < 0 {
+			j.lose(c)
+			continue
+		}
+		_, c.Value = pairOf(came[at])
+		came = slices.Delete(came, at, at+1)
+	}
+	for _, part := range came {
+		c := j.find(part, func(c *Cookie) bool { return j.profile.withhold(c, to, request, now) == "" })
+		if c != nil {
+			j.cookies = append(j.cookies, c)
+			continue
+		}
+		if len(part) > MaxNameValue+len("=") {
+			continue // no browser keeps that
+		}
+		c = &Cookie{Domain: hostOf(to), HostOnly: true, Created: now, Accessed: now}
+		c.Name, c.Value = pairOf(part)
+		j.add(c)
+		j.evict(c)
+	}
+	slices.SortFunc(j.cookies, func(a, b *Cookie) int { return a.order - b.order })
+}
+
+// maxLost is how many cookies that were taken out are remembered.
+const maxLost = 50
+
+func (j *Jar) lose(c *Cookie) {
+	j.cookies = slices.DeleteFunc(j.cookies, func(old *Cookie) bool { return old == c })
+	j.lost = append(j.lost, c)
+	if len(j.lost) > maxLost {
+		j.lost = slices.Delete(j.lost, 0, 1)
+	}
+}
+
+// find takes a cookie back from those that were taken out, the last one first.
+func (j *Jar) find(part string, fits func(*Cookie) bool) *Cookie {
+	now := j.now()
+	for i := len(j.lost) - 1; i >= 0; i-- {
+		if c := j.lost[i]; c.String() == part && !c.ExpiredAt(now) && fits(c) {
+			j.lost = slices.Delete(j.lost, i, i+1)
+			return c
+		}
+	}
+	return nil
+}
+
+func split(header string) []string {
+	var parts []string
+	for part := range strings.SplitSeq(header, ";") {
+		if part = trim(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+func pairOf(part string) (name, value string) {
+	name, value, named := strings.Cut(part, "=")
+	if !named {
+		return "", part
+	}
+	return name, value
+}
+
+func nameOf(part string) string {
+	name, _ := pairOf(part)
+	return name
+}

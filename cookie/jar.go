@@ -1,0 +1,135 @@
+package cookie
+
+import (
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Jar keeps cookies as a browser does. It is safe for use by many goroutines.
+type Jar struct {
+	profile Profile
+	now     func() time.Time
+
+	mu      sync.Mutex
+	cookies []*Cookie // in the order of their creation
+	lost    []*Cookie // see Correct
+	made    int       // how many it ever had
+}
+
+// NewJar makes an empty jar. The clock is asked at each call.
+func NewJar(profile Profile, now func() time.Time) *Jar {
+	return &Jar{profile: profile, now: now}
+}
+
+// Profile is whose jar it is.
+func (j *Jar) Profile() Profile { return j.profile }
+
+// Set takes the value of a Set-Cookie header that came in the answer to a
+// request to from (5.7).
+func (j *Jar) Set(from *url.URL, line string, request Request) Verdict {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	now := j.now()
+	j.expire(now)
+	v := Verdict{Line: j.profile.Parse(line)}
+	v.Cookie, v.Clamped, v.Reason = j.profile.make(from, v.Line, request, now)
+	if v.Reason == "" {
+		v.Reason = j.conflict(&v.Cookie, from, request)
+	}
+	if v.Reason != "" {
+		return v
+	}
+	c := v.Cookie // the jar's own
+	v.Deleted = c.ExpiredAt(now)
+	v.Stored = !v.Deleted
+	if at := slices.IndexFunc(j.cookies, c.same); at >= 0 { // 23
+		old := j.cookies[at]
+		j.cookies = slices.Delete(j.cookies, at, at+1)
+		if !v.Stored {
+			return v
+		}
+		if old.Value == c.Value || !j.profile.NewValueIsNew {
+			c.Created, c.order, c.site = old.Created, old.order, old.site
+			v.Cookie.Created = c.Created
+			j.cookies = slices.Insert(j.cookies, at, &c)
+		} else {
+			j.add(&c)
+		}
+	} else if v.Stored {
+		j.add(&c)
+		j.evict(&c)
+	}
+	return v
+}
+
+func (j *Jar) add(c *Cookie) {
+	j.made++
+	c.order, c.site = j.made, registrable(c.Domain)
+	j.cookies = append(j.cookies, c)
+}
+
+// conflict finds an older cookie that a new one may not take the place of.
+func (j *Jar) conflict(c *Cookie, from *url.URL, request Request) Code {
+	secure := j.profile.secure(from)
+	for _, old := range j.cookies {
+		switch {
+		case request.Script && old.HTTPOnly && c.same(old): // 23
+			return ReasonOverwriteHTTPOnly
+		case !secure && old.Secure && old.Name == c.Name && old.Partition == c.Partition && // 16
+			(DomainMatch(old.Domain, c.Domain) || DomainMatch(c.Domain, old.Domain)) && PathMatch(c.Path, old.Path):
+			return ReasonOverwriteSecure
+		}
+	}
+	return ""
+}
+
+// All are the cookies of the jar, in the order in which they were first set.
+func (j *Jar) All() []Cookie {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.expire(j.now())
+	all := make([]Cookie, len(j.cookies))
+	for i, c := range j.cookies {
+		all[i] = *c
+	}
+	return all
+}
+
+// Of are those of All that a host gets, whatever the path.
+func (j *Jar) Of(host string) []Cookie {
+	host = CanonicalHost(host)
+	return slices.DeleteFunc(j.All(), func(c Cookie) bool {
+		return host != c.Domain && (c.HostOnly || !DomainMatch(host, c.Domain))
+	})
+}
+
+// Delete removes the cookie of this name, domain, path and partition, as the
+// person does in the browser's settings. It tells whether there was one.
+func (j *Jar) Delete(c Cookie) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	before := len(j.cookies)
+	j.cookies = slices.DeleteFunc(j.cookies, func(old *Cookie) bool { return c.same(old) })
+	return len(j.cookies) < before
+}
+
+// Clear empties the jar.
+func (j *Jar) Clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.cookies, j.lost = nil, nil
+}
+
+// EndSession is what closing the browser does: cookies without an end of their
+// own are gone (5.7).
+func (j *Jar) EndSession() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.cookies = slices.DeleteFunc(j.cookies, func(c *Cookie) bool { return !c.Persistent() })
+}
+
+func (j *Jar) expire(now time.Time) {
+	j.cookies = slices.DeleteFunc(j.cookies, func(c *Cookie) bool { return c.ExpiredAt(now) })
+}
