@@ -1,0 +1,88 @@
+package stage
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// HeadError says what is wrong with the head of a request that somebody has written.
+type HeadError struct {
+	Line int    // from 1
+	Want string // what was expected there: "request-line", "target", "field"
+}
+
+func (e *HeadError) Error() string { return fmt.Sprintf("line %d: want a %s", e.Line, e.Want) }
+
+// ParseHead reads a request line and header lines as a person writes them: each on a line of its own,
+// ended by LF or CRLF; empty lines at the end do not matter. Its error is a *HeadError.
+func ParseHead(text string) (Request, error) {
+	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\n")
+	parts := strings.Split(strings.TrimSpace(lines[0]), " ")
+	if len(parts) == 2 {
+		parts = append(parts, "HTTP/1.1")
+	}
+	if len(parts) != 3 || !httpguts.ValidHeaderFieldName(parts[0]) || parts[2] != "HTTP/1.1" && parts[2] != "HTTP/2.0" {
+		return Request{}, &HeadError{1, "request-line"}
+	}
+	r := Request{Method: parts[0], Target: parts[1], Proto: parts[2]}
+	if _, err := target(r.Target); err != nil {
+		return Request{}, err
+	}
+	for i, line := range lines[1:] {
+		name, value, ok := strings.Cut(line, ":")
+		value = strings.Trim(value, " \t")
+		if !ok || !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
+			return Request{}, &HeadError{i + 2, "field"}
+		}
+		r.Header = append(r.Header, Field{name, value})
+	}
+	return r, nil
+}
+
+// target reads the target of a request line: a path, perhaps with a query, and not one of the stage's
+// own.
+func target(text string) (*url.URL, error) {
+	u, err := url.ParseRequestURI(text)
+	if err != nil || !strings.HasPrefix(text, "/") || !httpguts.ValidHeaderFieldValue(text) || strings.HasPrefix(u.Path, "/stage/") {
+		return nil, &HeadError{1, "target"}
+	}
+	return u, nil
+}
+
+// apply makes r what was edited: target, header and body, but for the fields that the connection
+// depends on, and the address of this very lab.
+func (q *Request) apply(r *http.Request) error {
+	address, err := target(q.Target)
+	if err != nil {
+		return err
+	}
+	header := http.Header{}
+	for _, f := range q.Header {
+		if !connectionField(f.Name) {
+			header.Add(f.Name, f.Value)
+		}
+	}
+	for name, values := range r.Header {
+		if connectionField(name) {
+			header[name] = values
+		}
+	}
+	r.Method, r.RequestURI, r.URL, r.Header = q.Method, q.Target, address, header
+	if host := Get(q.Header, "Host"); host != "" {
+		r.Host = host
+	}
+	return nil
+}
+
+// connectionField reports whether a field belongs to the connection, or is computed from the body.
+func connectionField(name string) bool {
+	switch strings.ToLower(name) {
+	case "host", "connection", "content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer":
+		return true
+	}
+	return false
+}

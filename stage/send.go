@@ -1,0 +1,49 @@
+package stage
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// Send has the lab answer a request that its visitor wrote, as if it had come over r's connection, and
+// returns the exchange. The visitor's browser sees nothing of it: its jar stays as it is.
+func (s *Stage) Send(id string, r *http.Request, written Request) *Exchange {
+	s.mu.Lock()
+	v := s.look(id)
+	s.mu.Unlock()
+
+	ctx := context.WithValue(r.Context(), tapKey{}, (*tap)(nil)) // this one never was on the wire
+	again := (&http.Request{
+		Method: written.Method, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Host: r.Host,
+		RemoteAddr: r.RemoteAddr, TLS: r.TLS, Body: http.NoBody,
+	}).WithContext(ctx)
+	if written.apply(again) != nil {
+		return nil // cannot be: ParseHead has read it
+	}
+	if text := written.Body.Text; text != "" {
+		again.Body, again.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+	}
+	rec := s.record(v, again, nil, nil)
+	rec.exchange.Again = true
+	rec.exchange.Request.Header = written.Header
+	func() {
+		defer rec.finish()
+		defer func() {
+			if caught := recover(); caught != nil && caught != http.ErrAbortHandler {
+				panic(caught)
+			}
+		}()
+		s.next.ServeHTTP(rec.watch(sink{http.Header{}}), again.WithContext(rec.context(ctx)))
+	}()
+	return rec.published
+}
+
+// sink is where an answer goes that nobody waits for.
+type sink struct{ header http.Header }
+
+func (s sink) Header() http.Header         { return s.header }
+func (s sink) Write(b []byte) (int, error) { return len(b), nil }
+func (s sink) WriteHeader(int)             {}
+func (s sink) Flush()                      {}
