@@ -125,7 +125,7 @@ func serve(ctx context.Context, o options, getenv func(string) string, logger *s
 
 	lab, err := handlers.New(handlers.Config{
 		Files: files, Database: db, Sessions: sessions, Members: member.New(db, time.Now), Engine: o.engine,
-		Hosts: o.hosts.values, Lang: o.lang, Log: logger, Now: time.Now,
+		Hosts: o.hosts.values, Lang: o.lang, Log: logger, Now: time.Now, Version: thisBuild().Version,
 	})
 	if err != nil {
 		return err
@@ -138,12 +138,13 @@ func serve(ctx context.Context, o options, getenv func(string) string, logger *s
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    256 << 10, // the lab's own limit is lower: its page can be read
-		ConnContext:       handlers.CountConnections(),
 		ErrorLog:          slog.NewLogLogger(quiet(logger), slog.LevelDebug),
 		TLSConfig:         tlsConfig,
 
 		DisableGeneralOptionsHandler: true, // the lab answers OPTIONS * itself
 	}
+
+	lab.Attach(server)
 
 	served := make(chan error, len(listeners))
 	for _, l := range listeners {

@@ -14,6 +14,7 @@ import (
 	"sessionlab/database"
 	"sessionlab/member"
 	"sessionlab/session"
+	"sessionlab/stage"
 )
 
 // handler answers a request, or returns why it could not. It has written
@@ -23,7 +24,9 @@ type handler func(c *gin.Context) error
 // handle is the one place where a handler's error becomes status, page and log
 // line.
 func (l *Lab) handle(h handler) gin.HandlerFunc {
+	name := functionName(h)
 	return func(c *gin.Context) {
+		stage.NoteHandler(c.Request.Context(), name)
 		if err := h(c); err != nil {
 			l.fail(c, err)
 		}
@@ -34,6 +37,16 @@ func (l *Lab) handle(h handler) gin.HandlerFunc {
 type refusal int
 
 func (r refusal) Error() string { return http.StatusText(int(r)) }
+
+// explained is a refusal with a sentence of its own, in place of its status's.
+type explained struct {
+	refusal
+	text string // its id in the catalogue
+	args map[string]any
+}
+
+// Unwrap is for statusOf.
+func (e *explained) Unwrap() error { return e.refusal }
 
 // statusOf is the table from errors to statuses.
 func statusOf(err error) int {
@@ -72,7 +85,7 @@ func (l *Lab) fail(c *gin.Context, err error) {
 	if wait := retryAfter(err, status); wait > 0 {
 		c.Header("Retry-After", seconds(wait))
 	}
-	l.renderError(c, status)
+	l.renderError(c, status, err)
 }
 
 func retryAfter(err error, status int) time.Duration {
@@ -90,18 +103,23 @@ type errorPage struct {
 	Page
 	Status int
 	Name   string // of the status, as HTTP has it
+	Text   string
 }
 
-func (l *Lab) renderError(c *gin.Context, status int) {
+func (l *Lab) renderError(c *gin.Context, status int, err error) {
 	c.Header("Cache-Control", "no-store")
 	id := "error." + strconv.Itoa(status)
 	page := l.newPage(c, "")
+	text := l.texts.text(page.Lang, id+".text")
+	if said, ok := errors.AsType[*explained](err); ok {
+		text = l.texts.format(page.Lang, said.text, said.args)
+	}
 	if wantsJSON(c) {
-		c.JSON(status, gin.H{"error": l.texts.text(page.Lang, id+".text")})
+		c.JSON(status, gin.H{"error": text})
 		return
 	}
 	page.Title = l.texts.text(page.Lang, id+".title")
-	if err := l.render(c, status, "error.html", &errorPage{Page: page, Status: status, Name: http.StatusText(status)}); err != nil {
+	if err := l.render(c, status, "error.html", &errorPage{page, status, http.StatusText(status), text}); err != nil {
 		l.Log.Error("error page failed", "status", status, "error", err)
 		c.String(http.StatusInternalServerError, "500 Internal Server Error\n")
 	}
@@ -155,7 +173,7 @@ func (l *Lab) answerJSON(c *gin.Context) {
 
 // wantsJSON tells whether the client asked for JSON rather than a page.
 func wantsJSON(c *gin.Context) bool {
-	if c.GetBool(jsonKey) {
+	if c.GetBool(jsonKey) || c.ContentType() == "application/json" {
 		return true
 	}
 	c.Writer.Header().Add("Vary", "Accept")

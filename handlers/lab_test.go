@@ -53,11 +53,12 @@ func newTestLabWith(t testing.TB, engine string, store func(db *database.DB) ses
 		t.Fatal(err)
 	}
 	server := httptest.NewUnstartedServer(lab.Routes())
-	server.Config.ConnContext = CountConnections()
+	lab.Attach(server.Config)
 	server.Config.DisableGeneralOptionsHandler = true // as in main
 	server.Listener = lab.Listener(server.Listener)
 	server.Start()
 	t.Cleanup(func() {
+		lab.stage.Close() // or Close would wait for the streams
 		server.Close()
 		if err := db.Close(); err != nil {
 			t.Error(err)

@@ -13,6 +13,7 @@ import (
 
 	"sessionlab/prose"
 	"sessionlab/session"
+	"sessionlab/stage"
 )
 
 // pages are the templates, one set per page: base.html around each.
@@ -21,8 +22,11 @@ type pages struct {
 }
 
 func newPages(files fs.FS, a *assets) (*pages, error) {
-	base, err := template.New("base.html").Funcs(template.FuncMap{"asset": a.url, "fields": formFields}).
-		ParseFS(files, "templates/base.html", "templates/parts.html")
+	base, err := template.New("base.html").Funcs(template.FuncMap{
+		"asset": a.url, "fields": formFields,
+		"highlight": prose.Highlight, "ms": stage.Milliseconds, "bytes": stage.Bytes, "lanes": stage.Lanes,
+		"copies": stage.Formats, "stageScripts": stageScripts, "maxBody": func() int64 { return stage.MaxBody }, "tourSteps": tourSteps,
+	}).ParseFS(files, "templates/base.html", "templates/*parts.html")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
@@ -33,7 +37,7 @@ func newPages(files fs.FS, a *assets) (*pages, error) {
 	p := &pages{sets: map[string]*template.Template{}}
 	for _, file := range names {
 		name := path.Base(file)
-		if name == "base.html" || name == "parts.html" {
+		if name == "base.html" || strings.HasSuffix(name, "parts.html") {
 			continue
 		}
 		set, err := base.Clone()
@@ -64,6 +68,7 @@ type Page struct {
 	Prev     *Link
 	Next     *Link
 	InCookie bool // the session engine keeps nothing on the server
+	OnStage  bool // the page is of the stage itself: it has no dock
 
 	lab *Lab
 }
@@ -183,7 +188,12 @@ func baseURL(c *gin.Context) string {
 // render sends the page, whole or not at all: a template that fails is an
 // error, not half a page.
 func (l *Lab) render(c *gin.Context, status int, name string, data any) error {
-	page, err := l.execute(name, data)
+	return l.renderPart(c, status, name, "base.html", data)
+}
+
+// renderPart is render for a part of a page's templates.
+func (l *Lab) renderPart(c *gin.Context, status int, name, part string, data any) error {
+	page, err := l.executePart(name, part, data)
 	if err != nil {
 		return err
 	}
@@ -195,12 +205,16 @@ func (l *Lab) render(c *gin.Context, status int, name string, data any) error {
 }
 
 func (l *Lab) execute(name string, data any) ([]byte, error) {
+	return l.executePart(name, "base.html", data)
+}
+
+func (l *Lab) executePart(name, part string, data any) ([]byte, error) {
 	set := l.pages.sets[name]
 	if set == nil {
 		return nil, fmt.Errorf("no template %s", name)
 	}
 	var out bytes.Buffer
-	if err := set.ExecuteTemplate(&out, "base.html", data); err != nil {
+	if err := set.ExecuteTemplate(&out, part, data); err != nil {
 		return nil, fmt.Errorf("render: %w", err)
 	}
 	return out.Bytes(), nil

@@ -12,7 +12,9 @@ import (
 // with which net/http refuses what is no HTTP: those requests never reach a
 // handler, and yet somebody may look at the answer. A refusal is the client's
 // fault, also where net/http says 501 or 505: it is 400 then.
-func (l *Lab) Listener(inner net.Listener) net.Listener { return rawListener{inner, l} }
+func (l *Lab) Listener(inner net.Listener) net.Listener {
+	return l.stage.Listener(rawListener{inner, l})
+}
 
 type rawListener struct {
 	net.Listener
@@ -68,7 +70,7 @@ func (l *Lab) rawAnswer(status int) ([]byte, error) {
 	}
 	id := "error." + strconv.Itoa(status)
 	page := Page{Lang: lang, HTMLLang: htmlLang(lang), Path: "/", Title: l.texts.text(lang, id+".title"), Chapters: chapters(-1), lab: l}
-	body, err := l.execute("error.html", &errorPage{Page: page, Status: status, Name: http.StatusText(status)})
+	body, err := l.execute("error.html", &errorPage{page, status, http.StatusText(status), l.texts.text(lang, id+".text")})
 	if err != nil {
 		return nil, err
 	}

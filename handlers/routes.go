@@ -3,8 +3,10 @@
 package handlers
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"sessionlab/prose"
 	"sessionlab/session"
 	"sessionlab/session/ginsession"
+	"sessionlab/stage"
 )
 
 // Config is what a lab is built from. All fields but Hosts and Lang are needed.
@@ -29,6 +32,7 @@ type Config struct {
 	Lang     string           // "zh", "en", or "" for what the browser asks for
 	Log      *slog.Logger     // a line a request, and what went wrong
 	Now      func() time.Time // the clock
+	Version  string           // the lab's, for what it exports
 }
 
 // Lab answers requests. It is safe for use by many goroutines at once.
@@ -40,16 +44,19 @@ type Lab struct {
 	book    *prose.Book
 	hosts   map[string]bool
 	origins *http.CrossOriginProtection
+	stage   *stage.Stage
 	folders map[string]bool // addresses that end in a slash, see notFound
 }
 
-// New builds a lab, and fails when a template or catalogue cannot be read.
+// New builds a lab, and fails when a template or catalogue cannot be read. See Attach and Listener
+// for what else a server needs.
 func New(config Config) (*Lab, error) {
 	l := &Lab{Config: config, hosts: knownHosts(config.Hosts), origins: http.NewCrossOriginProtection(), folders: map[string]bool{}}
 	var err error
 	if l.texts, err = newTexts(config.Files); err != nil {
 		return nil, err
 	}
+	l.stage = stage.Open(config.Engine, l.source(), config.Now)
 	l.book = prose.New(config.Files, l.texts.text, map[string]string{"engine": config.Engine})
 	if l.assets, err = newAssets(config.Files); err != nil {
 		return nil, err
@@ -60,9 +67,22 @@ func New(config Config) (*Lab, error) {
 	return l, nil
 }
 
-// Routes returns the handler of all addresses: what happens to every request
-// on its way, then the pages.
-func (l *Lab) Routes() http.Handler {
+// Attach makes a server that is not started yet tell the lab of its connections, and end the streams
+// of those who look when it is shut down: it would wait for them.
+func (l *Lab) Attach(server *http.Server) {
+	number := countConnections()
+	server.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		return stage.ConnContext(number(ctx, c), c)
+	}
+	server.ConnState = stage.ConnState
+	server.RegisterOnShutdown(l.stage.Close)
+}
+
+// Routes returns the handler of all addresses, with the stage around it.
+func (l *Lab) Routes() http.Handler { return l.stage.Wrap(l.routes()) }
+
+// routes has what happens to every request on its way, then the pages.
+func (l *Lab) routes() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.RedirectTrailingSlash = false // gin's believes X-Forwarded-Prefix; see notFound
@@ -83,6 +103,8 @@ func (l *Lab) Routes() http.Handler {
 	r.GET("/get_add_cookie", l.answerJSON, l.handle(l.GetAddCookie))
 	r.GET("/get_add_cookie/", l.answerJSON, l.handle(l.GetAddCookie))
 
+	r.POST("/cookie/lab/predict", l.answerJSON, l.handle(l.PredictCookies))
+
 	l.page(r, "/session/", l.ShowAddSession)
 	r.POST("/session/", l.handle(l.AddSession))
 	r.GET("/get_add_session", l.answerJSON, l.handle(l.GetAddSession))
@@ -101,16 +123,28 @@ func (l *Lab) Routes() http.Handler {
 	r.POST("/online/account/sessions/", l.handle(l.EndSessions))
 	r.POST("/online/account/delete/", l.handle(l.DeleteAccount))
 
+	l.page(r, "/stage/", l.ShowStage)
+	l.page(r, "/stage/exchange/:id/", l.ShowExchange)
+	l.page(r, "/stage/held/:id/", l.ShowHeld)
+	r.GET("/stage/enter", l.handle(l.EnterStage))
+	r.GET("/stage/events", l.handle(l.StageEvents))
+	r.POST("/stage/hold", l.handle(l.HoldNext))
+	r.GET("/stage/har", l.handle(l.StageHAR))
+	r.GET("/stage/exchange/:id/copy", l.handle(l.CopyExchange))
+	r.POST("/stage/held/:id/", l.handle(l.ReleaseHeld))
+	r.POST("/stage/send", l.handle(l.SendExchange))
+	r.POST("/stage/clear", l.handle(l.ClearStage))
+
 	r.POST("/lang", l.handle(l.ChooseLanguage))
 	r.GET("/healthz", l.answerJSON, l.handle(l.Health))
 	r.GET("/static/*file", l.handle(l.assets.serve))
 	r.HEAD("/static/*file", l.handle(l.assets.serve))
-	return gzhttp.GzipHandler(r)
+	return gzhttp.GzipHandler(stage.Inside(r))
 }
 
 // page routes a page that can be looked at without changing anything.
 func (l *Lab) page(r *gin.Engine, path string, h handler) {
 	l.folders[path] = true
-	r.GET(path, l.handle(h))
-	r.HEAD(path, l.handle(h))
+	r.GET(path, l.greet, l.handle(h))
+	r.HEAD(path, l.greet, l.handle(h))
 }

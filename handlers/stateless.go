@@ -18,9 +18,9 @@ type connection struct {
 
 type connectionKey struct{}
 
-// CountConnections returns a function for http.Server.ConnContext that numbers
+// countConnections returns a function for http.Server.ConnContext that numbers
 // the connections, for [Lab.ShowStateless].
-func CountConnections() func(context.Context, net.Conn) context.Context {
+func countConnections() func(context.Context, net.Conn) context.Context {
 	var connections atomic.Int64
 	return func(ctx context.Context, _ net.Conn) context.Context {
 		return context.WithValue(ctx, connectionKey{}, &connection{number: connections.Add(1)})

@@ -1,15 +1,11 @@
 package prose
 
 import (
-	"bytes"
 	"fmt"
 	"html"
 	"strings"
 
-	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
-	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
@@ -93,20 +89,11 @@ var (
 // pre writes code highlighted with classes (the CSP allows no inline style).
 // It can be scrolled, so it can be focused, so it has a name.
 func pre(w util.BufWriter, language, code, label string) error {
-	lexer := lexers.Get(language)
-	if lexer == nil {
-		return fmt.Errorf("no highlighting for %q", language)
-	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
+	source, err := highlight(language, code, chromahtml.PreventSurroundingPre(true))
 	if err != nil {
-		return fmt.Errorf("highlight %s: %w", language, err)
-	}
-	var out bytes.Buffer
-	format := chromahtml.New(chromahtml.WithClasses(true), chromahtml.PreventSurroundingPre(true), chromahtml.TabWidth(4))
-	if err := format.Format(&out, styles.Fallback, tokens); err != nil {
-		return fmt.Errorf("highlight %s: %w", language, err)
+		return err
 	}
 	fmt.Fprintf(w, "<pre class=\"chroma\" tabindex=\"0\" role=\"group\" aria-label=\"%s\"><code>%s</code></pre>\n",
-		html.EscapeString(label), strings.TrimRight(out.String(), "\n"))
+		html.EscapeString(label), source)
 	return nil
 }

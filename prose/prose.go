@@ -36,15 +36,17 @@ type Book struct {
 	text  Text
 	facts map[string]string
 
-	mu      sync.Mutex
-	lessons map[string]*Lesson
+	mu        sync.Mutex
+	lessons   map[string]*Lesson
+	functions functions // nil until they are asked for
+	handlers  map[string]*Code
 }
 
 // New returns a book over files, which holds lessons/LANG/NAME.md,
 // lessons/original/, and the source that lessons quote. facts are what this lab can say of itself:
 // {{NAME}} in a lesson becomes the fact of that name.
 func New(files fs.FS, text Text, facts map[string]string) *Book {
-	return &Book{files: files, text: text, facts: facts, lessons: map[string]*Lesson{}}
+	return &Book{files: files, text: text, facts: facts, lessons: map[string]*Lesson{}, handlers: map[string]*Code{}}
 }
 
 // Lesson is one page of prose, cut where the page puts its own parts.
@@ -125,7 +127,7 @@ func (b *Book) markdown(lang string) goldmark.Markdown {
 		goldmark.WithExtensions(extension.Table),
 		goldmark.WithParserOptions(
 			parser.WithAttribute(),
-			parser.WithASTTransformers(util.Prioritized(notes{}, 100)),
+			parser.WithASTTransformers(util.Prioritized(notes{}, 100), util.Prioritized(shows{}, 100)),
 		),
 		goldmark.WithRendererOptions(renderer.WithNodeRenderers(
 			util.Prioritized(&blocks{book: b, lang: lang}, 100),

@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// BenchmarkStage is what a count costs over a connection of its own: without the stage, with the stage
+// and nobody who looks, and with all who count looking. bench measures the same of the whole program.
+func BenchmarkStage(b *testing.B) {
+	for _, path := range []string{"/get_add_session/", "/get_add_cookie"} {
+		for _, who := range []string{"without", "nobody", "everybody"} {
+			b.Run(strings.Trim(path, "/")+"/"+who, func(b *testing.B) {
+				lab := newTestLab(b)
+				addr := lab.server.Listener.Addr().String()
+				if who == "without" {
+					bare := httptest.NewServer(lab.routes())
+					defer bare.Close()
+					addr = bare.Listener.Addr().String()
+				}
+				b.RunParallel(func(pb *testing.PB) {
+					v := lab.visitor()
+					v.get("/")
+					if who == "everybody" {
+						go io.Copy(io.Discard, v.watch("").events)
+					}
+					conn, err := net.Dial("tcp", addr)
+					if err != nil {
+						b.Error(err)
+						return
+					}
+					defer conn.Close()
+					v.get(path)
+					request := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n", path, v.cookieHeader())
+					in := bufio.NewReader(conn)
+					for pb.Next() {
+						if _, err := conn.Write(request); err != nil {
+							b.Error(err)
+							return
+						}
+						response, err := http.ReadResponse(in, nil)
+						if err == nil {
+							_, err = io.Copy(io.Discard, response.Body)
+						}
+						if err != nil || response.StatusCode != http.StatusOK {
+							b.Error(response, err)
+							return
+						}
+					}
+				})
+			})
+		}
+	}
+}

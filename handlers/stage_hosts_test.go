@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+)
+
+// Cookies know no ports: two labs on one machine share a jar, and neither takes the other's visitors.
+func TestStageOnTwoPorts(t *testing.T) {
+	one, two := newTestLab(t), newTestLab(t)
+	here := one.watcher()
+	there := &visitor{two, here.client}
+	there.get("/")
+	if got := strings.Count(there.cookieHeader(), "sessionlab_"); got != 2 {
+		t.Fatalf("the jar has %d visitors' cookies: %s", got, there.cookieHeader())
+	}
+	other := there.watch("")
+	there.get("/get_add_cookie?there")
+	here.get("/get_add_cookie?here")
+	if e := here.exchange(); e.URL != one.server.URL+"/get_add_cookie?here" {
+		t.Errorf("here is seen %s", e.URL)
+	}
+	e := other.exchange()
+	if e.URL != two.server.URL+"/get_add_cookie?there" {
+		t.Errorf("there is seen %s", e.URL)
+	}
+	for _, part := range strings.Split(field(e.Request.Headers, "Cookie"), "; ") {
+		if name, value, _ := strings.Cut(part, "="); strings.HasPrefix(name, "sessionlab_") && value != "••••" {
+			t.Errorf("the name that the other lab gave is shown: %s", part)
+		}
+	}
+}
+
+// A visitor's requests to other names of the lab are shown with their host.
+func TestStageOnTwoHosts(t *testing.T) {
+	lab := newTestLab(t)
+	w := lab.watcher()
+	for _, host := range []string{"a.localhost", "lab.test:80", "[::1]:7377"} {
+		r := w.request("GET", "/get_add_cookie", "", "Cookie", w.cookieHeader())
+		r.Host = host
+		w.do(r)
+		if e := w.exchange(); e.URL != "http://"+host+"/get_add_cookie" || e.Status != 200 {
+			t.Errorf("%s is seen as %s, %d", host, e.URL, e.Status)
+		}
+	}
+}

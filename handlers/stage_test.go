@@ -1,0 +1,528 @@
+package handlers
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sessionlab/stage"
+)
+
+// watcher is a visitor with an open stream.
+type watcher struct {
+	*visitor
+	events *bufio.Reader
+	cancel context.CancelFunc
+}
+
+func (l *testLab) watcher() *watcher {
+	l.t.Helper()
+	v := l.visitor()
+	v.get("/") // for the cookie
+	return v.watch("")
+}
+
+func (v *visitor) watch(last string) *watcher {
+	v.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	v.t.Cleanup(cancel)
+	request := v.request("GET", "/stage/events", "").WithContext(ctx)
+	if last != "" {
+		request.Header.Set("Last-Event-ID", last)
+	}
+	response, err := v.client.Do(request)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.t.Cleanup(func() { response.Body.Close() })
+	if got := response.Header.Get("Content-Type"); response.StatusCode != 200 || got != "text/event-stream" {
+		v.t.Fatalf("the stream is %d, %s", response.StatusCode, got)
+	}
+	w := &watcher{v, bufio.NewReader(response.Body), cancel}
+	if name, _, _ := w.event(); name != "ready" {
+		v.t.Fatalf("the stream begins with %s", name)
+	}
+	return w
+}
+
+// event is the next event of the stream.
+func (w *watcher) event() (name, id, data string) {
+	w.t.Helper()
+	for {
+		line, err := w.events.ReadString('\n')
+		if err != nil {
+			w.t.Fatalf("the stream ended: %v", err)
+		}
+		field, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		switch field {
+		case "event":
+			name = value
+		case "id":
+			id = value
+		case "data":
+			data = value
+		case "":
+			if name != "" {
+				return name, id, data
+			}
+		}
+	}
+}
+
+// shown is what a test looks at of an exchange.
+type shown struct {
+	ID      uint64
+	Method  string
+	URL     string
+	Status  int
+	Request struct {
+		Headers [][2]string
+		Body    string
+	}
+	Response struct {
+		Headers [][2]string
+		Body    string
+	}
+	Statements []struct {
+		Engine string
+		Query  string
+		Args   []string
+	}
+	Session struct {
+		Before, After *struct {
+			Session_key, Session_data string
+			Data                      map[string]any
+		}
+	}
+	Handler *struct {
+		Name, File string
+		Lines      [2]int
+	}
+	Held           *struct{ Method string }
+	Again, Dropped bool
+}
+
+func (w *watcher) exchange() (e shown) {
+	w.t.Helper()
+	name, _, data := w.event()
+	if name != "exchange" {
+		w.t.Fatalf("event %s: %s", name, data)
+	}
+	if err := json.Unmarshal([]byte(data), &e); err != nil {
+		w.t.Fatal(err)
+	}
+	return e
+}
+
+func field(headers [][2]string, name string) string {
+	for _, h := range headers {
+		if strings.EqualFold(h[0], name) {
+			return h[1]
+		}
+	}
+	return ""
+}
+
+// Both counters are shown as they happen: the request, the handler, the rows, the session.
+func TestStageShows(t *testing.T) {
+	lab := newTestLab(t)
+	w := lab.watcher()
+	w.get("/get_add_session/")
+	w.get("/get_add_session/")
+	first, second := w.exchange(), w.exchange()
+	if first.ID != 1 || second.ID != 2 || first.Session.Before != nil || first.Session.After == nil {
+		t.Fatalf("first %+v", first)
+	}
+	if first.Handler == nil || first.Handler.Name != "GetAddSession" || first.Handler.File != "handlers/session.go" || first.Handler.Lines[0] < 1 {
+		t.Errorf("handler %+v", first.Handler)
+	}
+	if !strings.HasPrefix(first.Statements[0].Query, "INSERT INTO django_session") || first.Statements[len(first.Statements)-1].Query != "COMMIT" {
+		t.Errorf("statements %+v", first.Statements)
+	}
+	before, after := second.Session.Before, second.Session.After
+	if before.Data["res"] != 1.0 || after.Data["res"] != 2.0 || before.Session_key != after.Session_key || !strings.HasPrefix(after.Session_data, "eyJyZXMiOjJ9:") {
+		t.Errorf("session from %+v to %+v", before, after)
+	}
+	if second.Response.Body != "{\"res\":2}\n" || !strings.HasPrefix(field(second.Response.Headers, "Set-Cookie"), "sessionid="+after.Session_key) {
+		t.Errorf("response %+v", second.Response)
+	}
+	if !strings.Contains(field(second.Request.Headers, "Cookie"), "sessionid="+before.Session_key) {
+		t.Errorf("request %+v", second.Request)
+	}
+}
+
+// What is shown of the wire is what was on it, whatever the connection is used for.
+func TestStageShowsTheWire(t *testing.T) {
+	lab := newTestLab(t)
+	w := lab.watcher()
+	conn, err := net.Dial("tcp", lab.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	own := w.cookieHeader()
+	host := lab.server.Listener.Addr().String()
+	in := bufio.NewReader(conn)
+	exchange := func(head, body, method string) (sent, got []string, e shown) {
+		t.Helper()
+		if _, err := io.WriteString(conn, head+body); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			got = nil
+			for {
+				line, err := in.ReadString('\n')
+				if err != nil {
+					t.Fatalf("%q: %v", head, err)
+				}
+				if line = strings.TrimSuffix(line, "\r\n"); line == "" {
+					break
+				}
+				got = append(got, line)
+			}
+			if !strings.HasPrefix(got[0], "HTTP/1.1 1") {
+				break
+			}
+		}
+		for _, line := range got {
+			var length int
+			if n, _ := fmt.Sscanf(line, "Content-Length: %d", &length); n == 1 && method != "HEAD" {
+				if _, err := io.CopyN(io.Discard, in, int64(length)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		return strings.Split(strings.TrimSuffix(head, "\r\n\r\n"), "\r\n")[1:], got[1:], w.exchange()
+	}
+	lines := func(headers [][2]string) (all []string) {
+		for _, h := range headers {
+			all = append(all, h[0]+": "+h[1])
+		}
+		return all
+	}
+	masked := regexpOwn.ReplaceAllString(own, "${1}••••")
+	for _, tt := range []struct{ name, method, head, body string }{
+		{"order and case", "GET", "GET /get_add_cookie HTTP/1.1\r\nhOsT: " + host + "\r\nX-b: 2\r\nx-A: 1\r\nCookie: a=1; " + own + "\r\nX-B: 3\r\n\r\n", ""},
+		{"no body", "HEAD", "HEAD /session/ HTTP/1.1\r\nHost: " + host + "\r\ncookie: " + own + "\r\n\r\n", ""},
+		{"a form", "POST", "POST /cookie/ HTTP/1.1\r\nHost: " + host + "\r\nCookie: " + own + "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\n\r\n", "a=1&b=2"},
+		{"after a form", "GET", "GET /get_add_cookie HTTP/1.1\r\nCookie: " + own + "\r\nHost: " + host + "\r\n\r\n", ""},
+		{"waiting for 100", "POST", "POST /cookie/ HTTP/1.1\r\nHost: " + host + "\r\nCookie: " + own + "\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n", "a=1"},
+		{"in chunks", "POST", "POST /cookie/ HTTP/1.1\r\nHost: " + host + "\r\nCookie: " + own + "\r\nTransfer-Encoding: chunked\r\n\r\n", "3\r\na=1\r\n0\r\n\r\n"},
+		{"after chunks", "GET", "GET /get_add_cookie HTTP/1.1\r\nx-last: 1\r\nHost: " + host + "\r\nCookie: " + own + "\r\n\r\n", ""},
+	} {
+		sent, got, e := exchange(tt.head, tt.body, tt.method)
+		for i := range sent {
+			sent[i] = strings.ReplaceAll(sent[i], own, masked)
+		}
+		if shown := lines(e.Request.Headers); !slices.Equal(shown, sent) {
+			t.Errorf("%s: sent\n%q\nshown\n%q", tt.name, sent, shown)
+		}
+		if shown := lines(e.Response.Headers); !slices.Equal(shown, got) {
+			t.Errorf("%s: got\n%q\nshown\n%q", tt.name, got, shown)
+		}
+	}
+	// Two at once: each is shown with its own headers, in the wire's order or in another.
+	pipelined := ""
+	for i := range 3 {
+		pipelined += fmt.Sprintf("GET /get_add_cookie HTTP/1.1\r\nx-number: %d\r\nHost: %s\r\nCookie: %s\r\n\r\n", i, host, own)
+	}
+	if _, err := io.WriteString(conn, pipelined); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		if got := field(w.exchange().Request.Headers, "X-Number"); got != fmt.Sprint(i) {
+			t.Errorf("of request %d the stage shows number %s", i, got)
+		}
+	}
+}
+
+// A password is nowhere on the stage, however it is sent.
+func TestStageMasks(t *testing.T) {
+	const password = "correct-horse-battery"
+	lab := newTestLab(t)
+	w := lab.watcher()
+	kind := func(k string) []string { return []string{"Content-Type", k} }
+	for _, tt := range []struct {
+		name, path, body string
+		header           []string
+	}{
+		{"a form", "/online/login/", "username=a&pwd=" + password, kind("application/x-www-form-urlencoded")},
+		{"an encoded name", "/online/login/", "p%77d=" + password + "&%70assword2=" + password, kind("application/x-www-form-urlencoded")},
+		{"another case", "/online/login/", "PWD=" + password + "&New=" + password, kind("Application/X-WWW-Form-Urlencoded; charset=UTF-8")},
+		{"old and new", "/online/account/password/", "old=" + password + "&new=" + password + "&new_again=" + password, kind("application/x-www-form-urlencoded")},
+		{"JSON", "/online/login/", `{"a":[{"p\u0077d":"` + password + `"}],"old":{"x":"` + password + `"},"b":1}`, kind("application/json")},
+		{"half JSON", "/online/login/", `{"a":1,"pwd":"` + password, kind("application/json")},
+		{"JSON as a form", "/online/login/", `{"pwd":"` + password + `"}`, kind("application/x-www-form-urlencoded")},
+		{"a form as JSON", "/online/login/", "pwd=" + password, kind("application/json")},
+		{"parts", "/online/login/", "--X\r\nContent-Disposition: form-data; name=\"pwd\"\r\n\r\n" + password + "\r\n--X--\r\n", kind("multipart/form-data; boundary=X")},
+		{"parts with an encoded name", "/online/login/", "--X\r\nContent-Disposition: form-data; name*=utf-8''p%77d\r\n\r\n" + password + "\r\n--X--\r\n", kind("multipart/form-data; boundary=X")},
+		{"plain text", "/online/login/", "pwd=" + password + "\r\n", kind("text/plain")},
+		{"no type", "/online/login/", "pwd=" + password, kind("")},
+		{"the query", "/online/login/?pwd=" + password, "", nil},
+		{"a referrer", "/online/login/", "", []string{"Referer", lab.server.URL + "/online/login/?pwd=" + password}},
+		{"basic authentication", "/online/login/", "", []string{"Authorization", "Basic " + password}},
+	} {
+		request := w.request("POST", tt.path, tt.body, tt.header...)
+		request.Header.Set("Origin", lab.server.URL)
+		w.do(request)
+		_, _, data := w.event()
+		if strings.Contains(data, password) {
+			t.Errorf("%s: %s", tt.name, data)
+		}
+	}
+	id := lab.stageID(w.visitor)
+	for _, path := range []string{"/stage/har", "/stage/exchange/1/copy?as=bash", "/stage/exchange/5/copy?as=raw"} {
+		if a := w.get(path); a.StatusCode != 200 || strings.Contains(a.body, password) || strings.Contains(a.body, id) {
+			t.Errorf("%s: %d %s", path, a.StatusCode, a.body)
+		}
+	}
+	if strings.Contains(lab.log.String(), password) || strings.Contains(lab.log.String(), id) {
+		t.Error("the log has it")
+	}
+	// A member's password is kept as a hash, which nobody needs to see either.
+	w.post("/online/register/", url.Values{"username": {"alice"}, "pwd": {password}}, "Origin", lab.server.URL)
+	if _, _, data := w.event(); !strings.Contains(data, "online_member") || strings.Contains(data, "$argon2id$") || strings.Contains(data, password) {
+		t.Errorf("register: %s", data)
+	}
+}
+
+// Nobody sees another's exchanges, and a name that the lab has not given is not taken over.
+func TestStageIsolates(t *testing.T) {
+	lab := newTestLab(t)
+	alice, bob := lab.watcher(), lab.watcher()
+	alice.get("/get_add_session/")
+	if e := alice.exchange(); e.ID != 1 {
+		t.Errorf("alice sees %+v", e)
+	}
+	if got := bob.get("/stage/har").body; strings.Contains(got, "get_add_session") {
+		t.Errorf("bob exports %s", got)
+	}
+	for _, path := range []string{"/stage/exchange/1/copy?as=raw", "/stage/exchange/0/copy?as=raw", "/stage/exchange/x/copy?as=raw"} {
+		if a := bob.get(path); a.StatusCode != 404 {
+			t.Errorf("bob gets %d for %s", a.StatusCode, path)
+		}
+	}
+	if a := alice.get("/stage/exchange/1/copy?as=nothing"); a.StatusCode != 400 || !strings.Contains(a.body, "bash") {
+		t.Errorf("an unknown format is %d", a.StatusCode)
+	}
+	bob.get("/get_add_cookie")
+	if e := bob.exchange(); !strings.HasSuffix(e.URL, "/get_add_cookie") {
+		t.Errorf("bob sees %s", e.URL)
+	}
+	mallory := lab.visitor()
+	name, _, _ := strings.Cut(alice.cookieHeader(), "=")
+	a := mallory.get("/", "Cookie", name+"=AAAAAAAAAAAAAAAAAAAAAAAAAA00000000000000000000000000000000")
+	if !strings.Contains(fmt.Sprint(a.Header["Set-Cookie"]), name+"=") {
+		t.Error("a name of mallory's own was taken over")
+	}
+}
+
+// A stream that was cut resumes where it was; what is gone is said.
+func TestStageResumes(t *testing.T) {
+	lab := newTestLab(t)
+	w := lab.watcher()
+	for range 5 {
+		w.get("/get_add_cookie")
+	}
+	w.cancel()
+	again := w.visitor.watch("3")
+	for want := uint64(4); want <= 5; want++ {
+		if e := again.exchange(); e.ID != want {
+			t.Errorf("resumed with %d, want %d", e.ID, want)
+		}
+	}
+	for range stage.MaxExchanges {
+		w.get("/get_add_cookie")
+	}
+	late := w.visitor.watch("3")
+	if name, _, data := late.event(); name != "gap" || data != `{"missing":2}` {
+		t.Errorf("%s %s, want a gap of 2", name, data)
+	}
+	if e := late.exchange(); e.ID != 6 {
+		t.Errorf("after the gap comes %d", e.ID)
+	}
+	if a := w.get("/stage/events", "Last-Event-ID", "x"); a.StatusCode != 400 {
+		t.Errorf("Last-Event-ID x is %d", a.StatusCode)
+	}
+}
+
+// A held request waits before its handler, goes on as its visitor has edited it, or never.
+func TestStageHolds(t *testing.T) {
+	lab := newTestLab(t)
+	w := lab.watcher()
+	// The requests that follow run while others of the same visitor do.
+	held := func(path string) (id string, answered chan *http.Response) {
+		t.Helper()
+		if a := w.post("/stage/hold", url.Values{"armed": {"1"}}, "Accept", "application/json", "Origin", lab.server.URL); a.StatusCode != 200 || !strings.Contains(a.body, `"armed":true`) {
+			t.Fatalf("armed: %d %s", a.StatusCode, a.body)
+		}
+		answered = make(chan *http.Response, 1)
+		go func() {
+			response, err := w.client.Do(w.request("GET", path, ""))
+			if err != nil {
+				response = nil
+			}
+			answered <- response
+		}()
+		name, _, data := w.event()
+		var e struct{ ID uint64 }
+		if err := json.Unmarshal([]byte(data), &e); err != nil || name != "held" {
+			t.Fatalf("%s %s", name, data)
+		}
+		select {
+		case <-answered:
+			t.Fatal("it did not wait")
+		case <-time.After(50 * time.Millisecond):
+		}
+		return fmt.Sprint(e.ID), answered
+	}
+	release := func(id string, form url.Values) answer {
+		return w.post("/stage/held/"+id+"/", form, "Accept", "application/json", "Origin", lab.server.URL)
+	}
+	own := regexpOwn.ReplaceAllString(w.cookieHeader(), "${1}••••")
+
+	id, answered := held("/get_add_cookie")
+	if a := release(id, url.Values{"action": {"continue"}, "head": {"GET /get_add_cookie HTTP/1.1\r\nbad line"}}); a.StatusCode != 400 || !strings.Contains(a.body, "Line 2") {
+		t.Errorf("a bad line is %d %s", a.StatusCode, a.body)
+	}
+	if a := release(id, url.Values{"action": {"continue"}, "head": {"GET /get_add_cookie HTTP/1.1\r\nCookie: res=41; " + own}}); a.StatusCode != 200 {
+		t.Errorf("released: %d %s", a.StatusCode, a.body)
+	}
+	if body, _ := io.ReadAll((<-answered).Body); string(body) != "{\"res\":42}\n" {
+		t.Errorf("edited to 41, it is answered %s", body)
+	}
+	if name, _, _ := w.event(); name != "released" {
+		t.Errorf("then %s", name)
+	}
+	if e := w.exchange(); e.Held == nil || field(e.Request.Headers, "Cookie") != "res=41; "+own || strings.Contains(fmt.Sprint(e.Response.Headers), own[:15]) {
+		t.Errorf("shown %+v", e)
+	}
+	if a := release(id, url.Values{"action": {"continue"}}); a.StatusCode != 404 {
+		t.Errorf("released twice: %d", a.StatusCode)
+	}
+
+	id, answered = held("/get_add_cookie")
+	release(id, url.Values{"action": {"drop"}})
+	if response := <-answered; response != nil {
+		t.Errorf("dropped, and answered %d", response.StatusCode)
+	}
+	w.event()
+	e := w.exchange()
+	if !e.Dropped || e.Status != 0 {
+		t.Errorf("dropped: %+v", e)
+	}
+	time.Sleep(600 * time.Millisecond) // the client has tried again on other connections, as browsers do
+	w = w.visitor.watch(fmt.Sprint(lab.last(w.visitor)))
+
+	_, answered = held("/get_add_cookie")
+	lab.stage.Close() // the server stops
+	if response := <-answered; response == nil || response.StatusCode != 200 {
+		t.Errorf("at the end it is answered %v", response)
+	}
+}
+
+// What is sent again goes through the whole lab, and leaves the jar alone.
+func TestStageSends(t *testing.T) {
+	lab := newTestLab(t)
+	w := lab.watcher()
+	before := w.cookieHeader()
+	a := w.post("/stage/send", url.Values{"head": {"GET /get_add_cookie HTTP/1.1\nCookie: res=7"}}, "Accept", "application/json", "Origin", lab.server.URL)
+	if a.StatusCode != 200 || a.body != `{"id":1}` {
+		t.Fatalf("%d %s", a.StatusCode, a.body)
+	}
+	if e := w.exchange(); !e.Again || e.Response.Body != "{\"res\":8}\n" || e.Status != 200 || e.Handler.Name != "GetAddCookie" {
+		t.Errorf("shown %+v", e)
+	}
+	if now := w.cookieHeader(); now != before {
+		t.Errorf("the jar was %s, and is %s", before, now)
+	}
+	for head, want := range map[string]int{
+		"GET / HTTP/1.1\nHost: evil.example":                         200, // and 421 within
+		"POST /online/logout/ HTTP/1.1\nOrigin: http://evil.example": 200, // and 403 within
+		"GET /stage/ HTTP/1.1":                                       400, "GET //x": 200, "nonsense": 400, "": 400, "GET http://x/ HTTP/1.1": 400,
+		"GET / HTTP/1.1\nA b: 1": 400, "GET / HTTP/1.1\nA": 400, "GET / HTTP/9.9": 400,
+	} {
+		a := w.post("/stage/send", url.Values{"head": {head}}, "Accept", "application/json", "Origin", lab.server.URL)
+		if a.StatusCode != want {
+			t.Errorf("%q is %d %s", head, a.StatusCode, a.body)
+		}
+		if want != 200 {
+			continue
+		}
+		switch e := w.exchange(); {
+		case strings.Contains(head, "Host: evil") && e.Status != 421, strings.Contains(head, "Origin: ") && e.Status != 403:
+			t.Errorf("%q is %d within", head, e.Status)
+		}
+	}
+	if a := w.post("/stage/send", url.Values{"head": {"GET / HTTP/1.1"}}, "Origin", "http://evil.example"); a.StatusCode != 403 {
+		t.Errorf("sent by another site: %d", a.StatusCode)
+	}
+}
+
+var regexpOwn = regexp.MustCompile(`(sessionlab_\d+=)[^;]*`)
+
+// cookieHeader is what the visitor's jar sends to the lab.
+func (v *visitor) cookieHeader() string {
+	at, _ := url.Parse(v.server.URL)
+	var all []string
+	for _, c := range v.client.Jar.Cookies(at) {
+		all = append(all, c.Name+"="+c.Value)
+	}
+	return strings.Join(all, "; ")
+}
+
+// stageID is the secret in a visitor's cookie.
+func (l *testLab) stageID(v *visitor) string {
+	_, value, _ := strings.Cut(regexpOwn.FindString(v.cookieHeader()), "=")
+	return value
+}
+
+// last is the number of a visitor's newest exchange.
+func (l *testLab) last(v *visitor) uint64 {
+	id := l.stageID(v)
+	all, err := l.stage.Exchanges(id[:26])
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	return all[len(all)-1].ID
+}
+
+// Under another name of the lab a visitor is the same one by a pass, once.
+func TestStagePass(t *testing.T) {
+	lab := newTestLab(t)
+	w := lab.watcher()
+	page := w.get("/stage/").body
+	_, rest, _ := strings.Cut(page, `href="//a.localhost:`)
+	link, _, _ := strings.Cut(rest, `"`)
+	_, path, _ := strings.Cut(link, "/")
+	if !strings.HasPrefix(path, "stage/enter?pass=") {
+		t.Fatalf("the page links to %q", path)
+	}
+	other := lab.visitor() // as another host's jar
+	if a := other.get("/" + path); a.StatusCode != 303 {
+		t.Fatalf("entering is %d", a.StatusCode)
+	}
+	if a := lab.visitor().get("/" + path); a.StatusCode != 404 {
+		t.Errorf("a used pass is %d", a.StatusCode)
+	}
+	if a := lab.visitor().get("/stage/enter?pass=x"); a.StatusCode != 404 {
+		t.Errorf("no pass is %d", a.StatusCode)
+	}
+	other.get("/get_add_cookie")
+	if e := w.exchange(); !strings.HasSuffix(e.URL, "/get_add_cookie") {
+		t.Errorf("seen %s", e.URL)
+	}
+}

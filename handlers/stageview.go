@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"sessionlab/prose"
+	"sessionlab/stage"
+)
+
+// exchangePage shows one exchange of the stage.
+type exchangePage struct {
+	Page
+	Exchange *stage.Exchange
+	Thread   stage.Thread
+	Code     *prose.Code // of the handler; nil where it is none of a lesson
+	Own      string      // the name of the visitor's own cookie
+}
+
+// newExchangePage tells an exchange.
+func (l *Lab) newExchangePage(p Page, e *stage.Exchange, own string) *exchangePage {
+	data := &exchangePage{Page: p, Exchange: e, Thread: stage.NewThread(e), Own: own}
+	data.Title = p.lab.texts.text(p.Lang, "stage.title") + ": " + e.Request.Method + " " + data.ShortTarget()
+	if code, err := l.book.Handler(e.Handler); err == nil {
+		data.Code = code // a handler without source, of a test or a file, is shown by its name alone
+	}
+	return data
+}
+
+// Say is a sentence in the page's language.
+func (p *exchangePage) Say(s stage.Sentence) (string, error) { return p.T(s.ID, s.Args...) }
+
+// ShortTarget is what was asked for, cut where a heading ends.
+func (p *exchangePage) ShortTarget() string {
+	const longest = 80
+	if target := []rune(p.Exchange.Request.Target); len(target) > longest {
+		return string(target[:longest]) + "…"
+	}
+	return p.Exchange.Request.Target
+}
+
+// OtherHost tells whether the exchange was with another name of the lab than the page's.
+func (p *exchangePage) OtherHost() bool {
+	return p.Exchange.Scheme+"://"+p.Exchange.Host != p.Base
+}
+
+// Clock is when the request arrived.
+func (p *exchangePage) Clock() string { return p.Exchange.Time.UTC().Format(time.RFC3339Nano) }
+
+// ID, Head and BodyText are what the form for sending again holds.
+func (p *exchangePage) ID() uint64       { return p.Exchange.ID }
+func (p *exchangePage) Head() string     { return requestHead(p.Exchange.Request) }
+func (p *exchangePage) BodyText() string { return p.Exchange.Request.Body.Text }
+
+// Step is the page seen from one of its steps.
+func (p *exchangePage) Step(s stage.Step) stepView { return stepView{p, s} }
+
+// stepView is what the templates of a step's kind get.
+type stepView struct {
+	*exchangePage
+	stage.Step
+}
+
+// With is the step with one of its parts as Value.
+func (s stepView) With(value any) partView { return partView{s, value} }
+
+// partView is a part of a step.
+type partView struct {
+	stepView
+	Value any
+}
+
+// IsOwn tells the cookie by which the stage knows its visitor.
+func (s stepView) IsOwn(name string) bool { return name != "" && name == s.Own }
+
+// HasHTTPOnly tells whether scripts cannot see all of the jar.
+func (s stepView) HasHTTPOnly() bool {
+	return slices.ContainsFunc(s.Jar, func(c stage.JarCookie) bool { return c.HTTPOnly })
+}
+
+// Explain says in a sentence what a Set-Cookie asks of the browser.
+func (s stepView) Explain(x *stage.Explanation) (string, error) {
+	var parts []string
+	for _, part := range x.Parts {
+		text, err := s.Say(part.Says)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, text)
+	}
+	text := s.lab.texts.text
+	return strings.Join(parts, text(s.Lang, "stage.comma")) + text(s.Lang, "stage.stop"), nil
+}
+
+// Stamp writes a time for people and machines; a script puts it into the reader's own time zone.
+func (s stepView) Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// requestHead is the request line and the header as text, to be edited.
+func requestHead(r stage.Request) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimSpace(r.Method + " " + r.Target + " " + r.Proto))
+	for _, f := range r.Header {
+		b.WriteString("\n" + f.Name + ": " + f.Value)
+	}
+	return b.String()
+}
+
+// heldPage shows a request that waits.
+type heldPage struct {
+	Page
+	ID       uint64
+	Head     string
+	BodyText string
+	Until    string // the end of its waiting
+}
+
+func newHeldPage(p Page, held *stage.Held) *heldPage {
+	return &heldPage{Page: p, ID: held.ID, Head: requestHead(held.Request), BodyText: held.Request.Body.Text, Until: held.Until.UTC().Format(time.RFC3339)}
+}
+
+// stagePage lists the visitor's exchanges, newest first.
+type stagePage struct {
+	Page
+	Exchanges []*stage.Exchange
+	Held      string // of the request that waits
+	Armed     bool   // the next request will wait
+	Others    []Link // the lab under its other names
+}
+
+// tourSteps are what the tour waits for: that the stage is opened, that something is asked, and that
+// an exchange is gone through.
+func tourSteps() []string { return []string{"open", "ask", "step"} }
+
+// stageScripts are what the stage does in the browser; each uses those before it.
+func stageScripts() []string {
+	return []string{"js/stage-feed.js", "js/stage-steps.js", "js/stage.js", "js/stage-forms.js"}
+}
