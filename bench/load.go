@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http/httputil"
 	"strconv"
@@ -33,6 +35,33 @@ func newBrowser(addr, path string) (*browser, error) {
 	b := &browser{conn: conn, in: bufio.NewReader(conn), path: path}
 	b.compose()
 	return b, nil
+}
+
+// watch opens the lab's stage: a second connection, on which all that the browser does comes back. It
+// is read until the end of ctx, or of the connection.
+func (b *browser) watch(ctx context.Context, addr string) error {
+	count := b.path
+	b.path = "/" // a page gives the visitor a name
+	b.compose()
+	if err := b.ask(); err != nil {
+		return err
+	}
+	b.path = count
+	b.compose()
+	conn, err := net.DialTimeout("tcp", addr, patience)
+	if err != nil {
+		return err
+	}
+	context.AfterFunc(ctx, func() { conn.Close() })
+	if _, err := fmt.Fprintf(conn, "GET /stage/events HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n", strings.Join(b.cookies, "; ")); err != nil {
+		return err
+	}
+	first := make([]byte, len("HTTP/1.1 200 "))
+	if _, err := io.ReadFull(conn, first); err != nil || string(first) != "HTTP/1.1 200 " {
+		return fmt.Errorf("the stream: %q, %w", first, err)
+	}
+	go io.Copy(io.Discard, conn)
+	return nil
 }
 
 func (b *browser) compose() {
@@ -132,15 +161,21 @@ func readChunks(in *bufio.Reader) ([]byte, error) {
 	return body, err
 }
 
+// visit is how browsers behave.
+type visit struct {
+	watched bool          // with the stage open
+	pause   time.Duration // about how long they wait between two requests
+}
+
 // load lets n browsers ask for a while, and returns how many answers came in a second, how long each
 // took, and what went wrong: a browser that fails has no more to say in this turn.
-func load(addr, path string, n int, how time.Duration) (perSecond float64, times []time.Duration, failed []error) {
+func load(addr, path string, n int, how time.Duration, v visit) (perSecond float64, times []time.Duration, failed []error) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	start := time.Now()
 	for range n {
 		all.Go(func() {
-			own, err := askFor(addr, path, start.Add(how))
+			own, err := askFor(addr, path, start.Add(how), v)
 			mu.Lock()
 			defer mu.Unlock()
 			times = append(times, own...)
@@ -153,7 +188,7 @@ func load(addr, path string, n int, how time.Duration) (perSecond float64, times
 	return float64(len(times)) / time.Since(start).Seconds(), times, failed
 }
 
-func askFor(addr, path string, end time.Time) (times []time.Duration, err error) {
+func askFor(addr, path string, end time.Time, v visit) (times []time.Duration, err error) {
 	b, err := newBrowser(addr, path)
 	if err != nil {
 		return nil, err
@@ -162,7 +197,18 @@ func askFor(addr, path string, end time.Time) (times []time.Duration, err error)
 	if err := b.conn.SetDeadline(end.Add(patience)); err != nil {
 		return nil, err
 	}
+	if v.watched {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		if err := b.watch(ctx, addr); err != nil {
+			return nil, err
+		}
+	}
 	for before := time.Now(); before.Before(end); {
+		if v.pause > 0 {
+			time.Sleep(rand.N(2 * v.pause))
+			before = time.Now()
+		}
 		if err := b.ask(); err != nil {
 			return times, err
 		}

@@ -45,6 +45,7 @@ var ratios = []struct{ of, to, aim string }{
 	{"lab cache", "contrib-cookie", "1"},
 	{"lab signed_cookies", "contrib-cookie", "1"},
 	{"lab redis", "contrib-redis", "1.3"},
+	{"lab db watched", "lab db", "0.8"},
 	{"engine-db", "hello", ""},
 	{"engine-cache", "contrib-cookie", ""},
 	{"engine-cookies", "contrib-cookie", ""},
@@ -70,7 +71,7 @@ func measure(rounds int, turn time.Duration, browsers int, only string) error {
 			if s.missing != nil || ctx.Err() != nil {
 				continue
 			}
-			perSecond, _, failed := load(s.addr, s.path, browsers, turn)
+			perSecond, _, failed := load(s.addr, s.path, browsers, turn, visit{watched: s.watched})
 			s.perSecond = append(s.perSecond, perSecond)
 			s.failed = append(s.failed, failed...)
 			wrong += len(failed)
@@ -81,7 +82,7 @@ func measure(rounds int, turn time.Duration, browsers int, only string) error {
 	}
 	report(all, browsers)
 	if i := slices.IndexFunc(all, func(s *server) bool { return s.name == "lab db" && s.missing == nil }); i >= 0 {
-		err = alone(all[i], folder, turn/3)
+		err = errors.Join(alone(all[i], folder, turn/3), crowd(all[i]))
 	}
 	if wrong > 0 {
 		err = errors.Join(err, fmt.Errorf("%d errors: the rows that have some are no measure", wrong))
@@ -119,7 +120,7 @@ func report(all []*server, browsers int) {
 func alone(s *server, folder string, turn time.Duration) error {
 	var asked, synced []time.Duration
 	for range 5 {
-		_, times, failed := load(s.addr, s.path, 1, turn)
+		_, times, failed := load(s.addr, s.path, 1, turn, visit{})
 		if len(failed) > 0 {
 			return fmt.Errorf("one browser alone: %w", failed[0])
 		}
@@ -132,6 +133,20 @@ func alone(s *server, folder string, turn time.Duration) error {
 	}
 	fmt.Printf("\none browser alone: %v for a count, %v for an fsync of 4 KiB more: %.2f (aim 1.3)\n",
 		median(asked).Round(time.Microsecond), median(synced).Round(time.Microsecond), float64(median(asked))/float64(median(synced)))
+	return nil
+}
+
+// crowd measures a thousand people who press a button every other second or so, each with the stage
+// open.
+func crowd(s *server) error {
+	const people = 1000
+	_, times, failed := load(s.addr, s.path, people, 10*time.Second, visit{watched: true, pause: time.Second})
+	if len(failed) > 0 {
+		return fmt.Errorf("%d of a crowd of %d: %w", len(failed), people, failed[0])
+	}
+	slices.Sort(times)
+	fmt.Printf("a crowd of %d, each with the stage open: %.0f answers/s, median %v, p99 %v (aim 100ms)\n", people,
+		float64(len(times))/10, median(times).Round(10*time.Microsecond), times[len(times)*99/100].Round(10*time.Microsecond))
 	return nil
 }
 

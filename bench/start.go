@@ -21,6 +21,7 @@ const patience = 10 * time.Second
 type server struct {
 	name    string
 	path    string   // the address that counts
+	watched bool     // its browsers have the stage open
 	command []string // of its process, which prints its address
 	missing error    // why it is not measured
 
@@ -84,10 +85,12 @@ func servers(lab, self, folder, redisAddr string) []*server {
 			"-log", "off", "-open=false", "-session-engine", engine}, more...)
 		return &server{name: "lab " + engine, path: "/get_add_session/", command: command}
 	}
+	watched := labWith("db", "-db", filepath.Join(folder, "watched.db"))
+	watched.name, watched.watched = "lab db watched", true
 	return []*server{
 		peer("hello"), peer("scs-sqlite"), peer("contrib-cookie"), peer("contrib-redis"),
 		peer("engine-db"), peer("engine-cache"), peer("engine-cookies"),
-		labWith("db"), labWith("cached_db"), labWith("cache"), labWith("signed_cookies"),
+		labWith("db"), watched, labWith("cached_db"), labWith("cache"), labWith("signed_cookies"),
 		labWith("redis", "-redis", "redis://"+redisAddr),
 	}
 }
