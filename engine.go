@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/url"
@@ -72,15 +71,18 @@ func parseRedis(values []string, getenv func(string) string) (*redis.UniversalOp
 			return nil, errors.New("-redis: not an address such as redis://localhost:6379/0 or rediss://…; see the README for several")
 		}
 		o.Addrs = append(o.Addrs, one.Addr)
-		if i == 0 {
+		switch {
+		case i == 0:
 			o.DB, o.Username, o.Password, o.TLSConfig = one.DB, one.Username, one.Password, one.TLSConfig
+		case (one.TLSConfig != nil) != (o.TLSConfig != nil):
+			return nil, errors.New("-redis: either all addresses are redis://… or all are rediss://…")
 		}
 	}
 	if o.Password == "" {
 		o.Username, o.Password = getenv("SESSIONLAB_REDIS_USERNAME"), getenv("SESSIONLAB_REDIS_PASSWORD")
 	}
-	if o.TLSConfig != nil && len(o.Addrs) > 1 {
-		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12} // each server has its own name
+	if o.TLSConfig != nil {
+		o.TLSConfig.ServerName = "" // that of each server, also of those that a Sentinel or a Cluster names
 	}
 	return o, nil
 }
