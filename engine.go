@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -79,7 +80,8 @@ func parseRedis(values []string, getenv func(string) string) (*redis.UniversalOp
 		}
 	}
 	if o.Password == "" {
-		o.Username, o.Password = getenv("SESSIONLAB_REDIS_USERNAME"), getenv("SESSIONLAB_REDIS_PASSWORD")
+		o.Username = cmp.Or(o.Username, getenv("SESSIONLAB_REDIS_USERNAME"))
+		o.Password = getenv("SESSIONLAB_REDIS_PASSWORD")
 	}
 	if o.TLSConfig != nil {
 		o.TLSConfig.ServerName = "" // that of each server, also of those that a Sentinel or a Cluster names

@@ -20,6 +20,7 @@ func TestParseRedis(t *testing.T) {
 		{"none", nil, "", "lab", "from-env", 0, "", false},
 		{"one", []string{"redis://localhost:6380/3"}, "localhost:6380", "lab", "from-env", 3, "", false},
 		{"its password goes first", []string{"redis://u:p@localhost"}, "localhost:6379", "u", "p", 0, "", false},
+		{"its user and the environment's password", []string{"redis://u@localhost"}, "localhost:6379", "u", "from-env", 0, "", false},
 		{"by TLS", []string{"rediss://:p@redis.test:6390"}, "redis.test:6390", "", "p", 0, "", true},
 		{"a Cluster", []string{"redis://a:1", "redis://b:2,redis://c:3"}, "a:1 b:2 c:3", "lab", "from-env", 0, "", false},
 		{"Sentinels", []string{"redis://a:26379?master_name=lab,redis://b:26379"}, "a:26379 b:26379", "lab", "from-env", 0, "lab", false},
