@@ -148,6 +148,12 @@ func TestBounds(t *testing.T) {
 	before := l.now
 	l.now = func() time.Time { return before().Add(MaxAge + time.Second) }
 	l.keeps(id, 0)
+	l.visitor()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.visitors) != 2 { // the one who looked just now, and the new one
+		t.Errorf("after an hour %d visitors are known", len(l.visitors))
+	}
 }
 
 // Who does not look costs nothing and is not recorded; who has looked is, for a while.
