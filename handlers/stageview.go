@@ -134,5 +134,5 @@ func tourSteps() []string { return []string{"open", "ask", "step"} }
 
 // stageScripts are what the stage does in the browser; each uses those before it.
 func stageScripts() []string {
-	return []string{"js/stage-feed.js", "js/stage-steps.js", "js/stage.js", "js/stage-forms.js"}
+	return []string{"js/stage-feed.js", "js/stage-steps.js", "js/stage-tour.js", "js/stage.js", "js/stage-forms.js"}
 }
