@@ -106,7 +106,7 @@ func (e *Exchange) encode() ([]byte, error) {
 	out := json.NewEncoder(&b)
 	out.SetEscapeHTML(false) // the session's data shall be read as it is
 	err := out.Encode(j)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	return bytes.Clone(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err // the buffer's spare room is not kept
 }
 
 // decode reads what encode wrote.

@@ -142,6 +142,7 @@ func (s *Stage) expire() {
 func (s *Stage) remove(e *list.Element) {
 	k := s.kept.Remove(e).(*kept)
 	s.bytes -= k.size()
+	k.owner.ring[0] = nil // or the array would keep it alive, as long as the visitor is known
 	k.owner.ring = k.owner.ring[1:]
 }
 

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"sessionlab/database"
 	"sessionlab/session"
@@ -119,6 +120,12 @@ func TestBounds(t *testing.T) {
 	if b := all[0].Response.Body; len(b.Text) != MaxBody || b.Cut() != 4<<10 {
 		t.Errorf("of a body %d bytes are kept, %d cut", len(b.Text), b.Cut())
 	}
+	l.mu.Lock()
+	var gone []weak.Pointer[kept]
+	for _, element := range l.visitors[id].ring {
+		gone = append(gone, weak.Make(element.Value.(*kept)))
+	}
+	l.mu.Unlock()
 	// Of all visitors together, not more than MaxBytes.
 	for range 2 * MaxBytes / MaxBody / MaxExchanges {
 		other, _ := l.visitor()
@@ -132,6 +139,12 @@ func TestBounds(t *testing.T) {
 	}
 	l.mu.Unlock()
 	l.keeps(id, 0)
+	runtime.GC()
+	for i, k := range gone {
+		if k.Value() != nil {
+			t.Fatalf("exchange %d is removed, and still in memory", i)
+		}
+	}
 
 	for range MaxVisitors + 10 {
 		l.visitor()
