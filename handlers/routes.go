@@ -56,7 +56,7 @@ func New(config Config) (*Lab, error) {
 	if l.texts, err = newTexts(config.Files); err != nil {
 		return nil, err
 	}
-	l.stage = stage.Open(config.Engine, l.source(), config.Now)
+	l.stage = stage.Open(config.Engine, l.source, config.Now)
 	l.book = prose.New(config.Files, l.texts.text, map[string]string{"engine": config.Engine})
 	if l.assets, err = newAssets(config.Files); err != nil {
 		return nil, err

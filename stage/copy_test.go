@@ -119,7 +119,7 @@ func FuzzCopy(f *testing.F) {
 		raw, _ := Copy(e, "raw", says)
 		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(raw)))
 		if err != nil {
-			t.Skip("fields that net/http does not let through")
+			return // net/http refuses such fields
 		}
 		if got := fmt.Sprint(r.ContentLength); got != Get(newCopied(e).Header, "Content-Length") && text != "" {
 			t.Errorf("%s bytes of %q", got, raw)

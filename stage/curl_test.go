@@ -290,7 +290,7 @@ func FuzzCurl(f *testing.F) {
 	l := newWireListener(f)
 	f.Fuzz(func(t *testing.T, target, name, value, body string) {
 		if len(target)+len(name)+len(value)+len(body) > 32<<10 {
-			t.Skip("longer than what is kept")
+			return // the stage keeps no more
 		}
 		l.copies(t, generated(l, target, name, value, body))
 	})
