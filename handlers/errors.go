@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/database"
+	"sessionlab/experiment"
 	"sessionlab/member"
 	"sessionlab/session"
 	"sessionlab/stage"
@@ -60,7 +61,7 @@ func statusOf(err error) int {
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, session.ErrInterrupted):
 		return http.StatusBadRequest // as Django answers SessionInterrupted
-	case errors.As(err, &tooMany):
+	case errors.As(err, &tooMany), errors.Is(err, experiment.ErrTooMany):
 		return http.StatusTooManyRequests
 	case errors.Is(err, member.ErrBusy), errors.Is(err, session.ErrUnavailable), errors.Is(err, database.ErrUnavailable):
 		return http.StatusServiceUnavailable

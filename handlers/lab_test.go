@@ -58,7 +58,7 @@ func newTestLabWith(t testing.TB, engine string, store func(db *database.DB) ses
 	server.Listener = lab.Listener(server.Listener)
 	server.Start()
 	t.Cleanup(func() {
-		lab.stage.Close() // or Close would wait for the streams
+		lab.Close() // or the server would wait for the streams
 		server.Close()
 		if err := db.Close(); err != nil {
 			t.Error(err)

@@ -4,6 +4,7 @@ package handlers
 
 import (
 	"context"
+	"crypto/rand"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"sessionlab/database"
+	"sessionlab/experiment"
 	"sessionlab/member"
 	"sessionlab/prose"
 	"sessionlab/session"
@@ -45,7 +47,11 @@ type Lab struct {
 	hosts   map[string]bool
 	origins *http.CrossOriginProtection
 	stage   *stage.Stage
-	folders map[string]bool // addresses that end in a slash, see notFound
+	bench   *experiment.Bench
+
+	neighbour *neighbour
+	instance  string          // by which the lab knows itself under another name
+	folders   map[string]bool // addresses that end in a slash, see notFound
 }
 
 // New builds a lab, and fails when a template or catalogue cannot be read. See Attach and Listener
@@ -57,6 +63,9 @@ func New(config Config) (*Lab, error) {
 		return nil, err
 	}
 	l.stage = stage.Open(config.Engine, l.source, config.Now)
+	l.stage.Welcome(l.visitorOfRun)
+	l.bench, l.instance, l.neighbour = experiment.NewBench(config.Now), rand.Text(), &neighbour{lab: l}
+	l.origins.AddInsecureBypassPattern("/try/") // other sites' requests are what is tried there; they change nothing
 	l.book = prose.New(config.Files, l.texts.text, map[string]string{"engine": config.Engine})
 	if l.assets, err = newAssets(config.Files); err != nil {
 		return nil, err
@@ -75,11 +84,21 @@ func (l *Lab) Attach(server *http.Server) {
 		return stage.ConnContext(number(ctx, c), c)
 	}
 	server.ConnState = stage.ConnState
-	server.RegisterOnShutdown(l.stage.Close)
+	server.RegisterOnShutdown(l.Close)
 }
 
 // Routes returns the handler of all addresses, with the stage around it.
-func (l *Lab) Routes() http.Handler { return l.stage.Wrap(l.routes()) }
+func (l *Lab) Routes() http.Handler {
+	l.neighbour.next = l.stage.Wrap(l.routes())
+	return l.neighbour.next
+}
+
+// Close ends what the lab began itself: the streams of those who look, and its second port. It may be
+// called again.
+func (l *Lab) Close() {
+	l.stage.Close()
+	l.neighbour.close()
+}
 
 // routes has what happens to every request on its way, then the pages.
 func (l *Lab) routes() http.Handler {
@@ -104,6 +123,13 @@ func (l *Lab) routes() http.Handler {
 	r.GET("/get_add_cookie/", l.answerJSON, l.handle(l.GetAddCookie))
 
 	r.POST("/cookie/lab/predict", l.answerJSON, l.handle(l.PredictCookies))
+
+	r.POST("/cookie/run", l.handle(l.StartRun))
+	r.POST("/cookie/run/next", l.answerJSON, l.handle(l.NextStep))
+	r.POST("/cookie/run/stop", l.handle(l.StopRun))
+	r.GET("/cookie/run/here", l.answerJSON, l.handle(l.Here))
+	r.GET("/try/*path", l.handle(l.Try))
+	r.POST("/try/*path", l.handle(l.Try))
 
 	l.page(r, "/session/", l.ShowAddSession)
 	r.POST("/session/", l.handle(l.AddSession))

@@ -32,7 +32,7 @@ func (s *Stage) Pass(id string, r *http.Request) string {
 	for len(s.passes) > 0 && (len(s.passes) >= maxPasses || now.After(s.passes[0].until)) {
 		s.passes = s.passes[1:]
 	}
-	p := pass{rand.Text(), id, client(r), now.Add(passTime)}
+	p := pass{rand.Text(), id, Client(r), now.Add(passTime)}
 	s.passes = append(s.passes, p)
 	return p.text
 }
@@ -44,7 +44,7 @@ func (s *Stage) Enter(w http.ResponseWriter, r *http.Request, text string) bool 
 	for i, p := range s.passes {
 		if p.text == text {
 			s.passes = append(s.passes[:i:i], s.passes[i+1:]...)
-			if s.now().After(p.until) || p.client != client(r) {
+			if s.now().After(p.until) || p.client != Client(r) {
 				return false
 			}
 			s.welcome(w, r, p.visitor)
@@ -54,8 +54,8 @@ func (s *Stage) Enter(w http.ResponseWriter, r *http.Request, text string) bool 
 	return false
 }
 
-// client is the machine that asks. This one has several addresses for itself.
-func client(r *http.Request) netip.Addr {
+// Client is the machine that asks. This one has several addresses for itself.
+func Client(r *http.Request) netip.Addr {
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	addr, _ := netip.ParseAddr(host)
 	if addr = addr.Unmap(); addr.IsLoopback() {

@@ -17,6 +17,7 @@ type Stage struct {
 	engine string
 	source func(function string) Source
 	now    func() time.Time
+	guest  func(*http.Request) string
 	next   http.Handler
 	secret []byte // signs the visitors' names, for as long as this process lives
 
@@ -50,6 +51,10 @@ func Open(engine string, source func(function string) Source, now func() time.Ti
 	rand.Read(secret) // never fails
 	return &Stage{engine: engine, source: source, now: now, secret: secret, visitors: map[string]*visitor{}, kept: list.New(), closed: make(chan struct{})}
 }
+
+// Welcome lets a function name the visitor of a request that cannot bring the visitor's cookie, since
+// it goes to another host; "" if it knows none. It is called before the stage is used.
+func (s *Stage) Welcome(guest func(*http.Request) string) { s.guest = guest }
 
 // Close ends all streams and lets go what is held. It may be called again.
 func (s *Stage) Close() {
@@ -112,6 +117,9 @@ func (s *Stage) watched(r *http.Request) *visitor {
 		if v := s.looking(id); v != nil && s.signed(id, signature) {
 			return v
 		}
+	}
+	if s.guest != nil {
+		return s.looking(s.guest(r))
 	}
 	return nil
 }

@@ -1,0 +1,49 @@
+package experiment
+
+import (
+	"net/http"
+	"strings"
+
+	"sessionlab/cookie"
+)
+
+// Reserved tells whether a line may set a cookie of the lab itself, or one that a
+// server takes for it: names are compared without case, and a cookie without a
+// name is sent as its value alone, which can look like a named one.
+func Reserved(line string) bool {
+	parsed := cookie.Parse(line)
+	return reservedPair(cookie.Cookie{Name: parsed.Name, Value: parsed.Value}.String())
+}
+
+func reservedPair(pair string) bool {
+	name, _, _ := strings.Cut(pair, "=")
+	switch name = strings.ToLower(strings.Trim(name, " \t")); name {
+	case "sessionid", "__host-sessionid", "res", "lang":
+		return true
+	}
+	return strings.HasPrefix(name, "sessionlab_")
+}
+
+// foreign is a Cookie header without the lab's own cookies.
+func foreign(header string) string {
+	var pairs []string
+	for pair := range strings.SplitSeq(header, "; ") {
+		if pair != "" && !reservedPair(pair) {
+			pairs = append(pairs, pair)
+		}
+	}
+	return strings.Join(pairs, "; ")
+}
+
+// notable are the headers of a request that tell where it comes from.
+func notable(header http.Header) http.Header {
+	notable := http.Header{}
+	for name, values := range header {
+		if name == "Origin" || name == "Referer" || strings.HasPrefix(name, "Sec-Fetch-") || name == "User-Agent" {
+			notable[name] = []string{cut(values[0], maxNotable)}
+		}
+	}
+	return notable
+}
+
+func cut(text string, most int) string { return text[:min(len(text), most)] }
