@@ -1,0 +1,93 @@
+package cookie
+
+import "strings"
+
+// over is how a line ends a cookie's time, for browsers that read either attribute.
+const over = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+
+// Deletion is the Set-Cookie line that deletes the cookie: it has the same name,
+// Domain and Path, and its time is over (5.7).
+func (c Cookie) Deletion() string {
+	line := nameOnly(c.Name) + "; Path=" + c.Path
+	if !c.HostOnly {
+		line += "; Domain=" + c.Domain
+	}
+	if c.Secure || prefixed(c.Name) {
+		line += "; Secure"
+	}
+	if c.HTTPOnly || prefixed(c.Name) {
+		line += "; HttpOnly"
+	}
+	if c.SameSite != SameSiteDefault {
+		line += "; SameSite=" + string(c.SameSite)
+	}
+	if c.Partitioned {
+		line += "; Partitioned"
+	}
+	return line + over
+}
+
+// Deletions are the lines that delete a cookie of which only is known that it came
+// with a request, such as "a=1": a request does not tell the Path and the Domain, so
+// there is a line for each that leads to this host and path. Those for partitioned
+// cookies, which are rare, come last.
+func Deletions(pair, host, path string) (lines []string) {
+	name, _, named := strings.Cut(pair, "=")
+	if !named {
+		name = ""
+	}
+	attributes := []string{"", "; Secure; Partitioned"}
+	if prefixed(name) {
+		attributes = []string{"; Secure; HttpOnly", "; Secure; HttpOnly; Partitioned"}
+	}
+	for _, more := range attributes {
+		for _, domain := range append([]string{""}, domainsOf(CanonicalHost(host))...) {
+			if domain != "" {
+				domain = "; Domain=" + domain
+			}
+			for _, p := range pathsTo(path) {
+				lines = append(lines, nameOnly(name)+"; Path="+p+domain+more+over)
+			}
+		}
+	}
+	return lines
+}
+
+// nameOnly is a cookie without its value; without a name there has to be a value.
+func nameOnly(name string) string {
+	if name == "" {
+		return "deleted"
+	}
+	return name + "="
+}
+
+// prefixed tells whether a name is one of those that need Secure, and some HttpOnly (4.1.3).
+func prefixed(name string) bool {
+	name = lower(name)
+	return strings.HasPrefix(name, "__secure-") || strings.HasPrefix(name, "__host-") || strings.HasPrefix(name, "__http-")
+}
+
+// domainsOf are the Domain attributes that cover a host.
+func domainsOf(host string) (domains []string) {
+	if _, ip := parseIP(host); ip {
+		return nil
+	}
+	for domain := host; domain != "" && !IsPublicSuffix(domain); _, domain, _ = strings.Cut(domain, ".") {
+		domains = append(domains, domain)
+	}
+	return domains
+}
+
+// pathsTo are the Path attributes that cover a path: /a/b has /, /a, /a/ and /a/b.
+func pathsTo(path string) (paths []string) {
+	paths = []string{"/"}
+	for i := 1; i < len(path); i++ {
+		if path[i] == '/' {
+			paths = append(paths, path[:i], path[:i+1])
+		}
+	}
+	if paths[len(paths)-1] != path && strings.HasPrefix(path, "/") {
+		paths = append(paths, path)
+	}
+	return paths
+}
