@@ -24,8 +24,8 @@ func reservedPair(pair string) bool {
 	return strings.HasPrefix(name, "sessionlab_")
 }
 
-// foreign is a Cookie header without the lab's own cookies.
-func foreign(header string) string {
+// Foreign is a Cookie header without the lab's own cookies.
+func Foreign(header string) string {
 	var pairs []string
 	for pair := range strings.SplitSeq(header, "; ") {
 		if pair != "" && !reservedPair(pair) {

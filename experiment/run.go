@@ -192,7 +192,7 @@ func (r *Run) Arrive(number int, request *http.Request) (Answer, bool) {
 	to := &url.URL{Scheme: r.World.Scheme, Host: request.Host, Path: request.URL.Path}
 	asked := cookie.Request{Method: request.Method, Initiator: from, Subresource: s.Do.inside()}
 	o.Done, o.Method, o.Header = true, request.Method, notable(request.Header)
-	o.Cookie = cut(foreign(strings.Join(request.Header["Cookie"], "; ")), maxHeader)
+	o.Cookie = cut(Foreign(strings.Join(request.Header["Cookie"], "; ")), maxHeader)
 	if s.Do == Bare {
 		o.Draft, o.Sent = "", nil // the page asked for none
 	} else {
@@ -262,7 +262,7 @@ func (r *Run) Did(report Report) {
 		}
 	case Read, Store:
 		o.Done = report.Trouble == ""
-		o.Cookie = cut(foreign(report.Text), maxHeader)
+		o.Cookie = cut(Foreign(report.Text), maxHeader)
 		o.Draft, o.Sent = r.jar.Header(at, cookie.Request{Script: true})
 	case Wait:
 		o.Done = true
