@@ -137,7 +137,7 @@ func serve(ctx context.Context, o options, getenv func(string) string, logger *s
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    256 << 10, // the lab's own limit is lower: its page can be read
+		MaxHeaderBytes:    1 << 20, // more than a browser's whole jar (180 cookies of 4,096 bytes), lest nobody tell what is wrong
 		ErrorLog:          slog.NewLogLogger(quiet(logger), slog.LevelDebug),
 		TLSConfig:         tlsConfig,
 

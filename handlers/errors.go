@@ -105,6 +105,7 @@ type errorPage struct {
 	Status int
 	Name   string // of the status, as HTTP has it
 	Text   string
+	Back   string // where too many cookies came to, which can be deleted there; or ""
 }
 
 func (l *Lab) renderError(c *gin.Context, status int, err error) {
@@ -120,7 +121,11 @@ func (l *Lab) renderError(c *gin.Context, status int, err error) {
 		return
 	}
 	page.Title = l.texts.text(page.Lang, id+".title")
-	if err := l.render(c, status, "error.html", &errorPage{page, status, http.StatusText(status), text}); err != nil {
+	data := &errorPage{Page: page, Status: status, Name: http.StatusText(status), Text: text}
+	if status == http.StatusRequestHeaderFieldsTooLarge && c.GetHeader("Cookie") != "" {
+		data.Back = ownPath(c.Request)
+	}
+	if err := l.render(c, status, "error.html", data); err != nil {
 		l.Log.Error("error page failed", "status", status, "error", err)
 		c.String(http.StatusInternalServerError, "500 Internal Server Error\n")
 	}

@@ -108,7 +108,7 @@ func (l *Lab) routes() http.Handler {
 	r.HandleMethodNotAllowed = true
 	r.SetTrustedProxies(nil) // the peer is who is connected, whatever a header says
 
-	r.Use(l.logRequests, l.recoverPanics, l.securityHeaders, l.limitSizes, l.guardHost, l.guardOrigin,
+	r.Use(l.logRequests, l.recoverPanics, l.securityHeaders, l.limitSizes, l.guardHost, l.guardOrigin, l.forgetCookies,
 		ginsession.Middleware(l.Sessions, l.Now, l.fail))
 	r.NoRoute(l.handle(l.notFound))
 	r.NoMethod(l.handle(l.methodNotAllowed))

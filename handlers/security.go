@@ -12,7 +12,7 @@ import (
 
 const (
 	// maxHeader is the most that a request's header lines may have together.
-	// The server itself cuts off later (see main), so that this page can be sent.
+	// The server itself cuts off later (see main), so that a page can tell the way out.
 	maxHeader = 64 << 10
 	maxForm   = 64 << 10
 
@@ -41,7 +41,7 @@ func (l *Lab) limitSizes(c *gin.Context) {
 		}
 	}
 	switch {
-	case size > maxHeader:
+	case size > maxHeader && !mayBeLarge(c.Request):
 		l.fail(c, refusal(http.StatusRequestHeaderFieldsTooLarge))
 		c.Abort()
 		return
@@ -53,6 +53,12 @@ func (l *Lab) limitSizes(c *gin.Context) {
 	if c.Request.Body != http.NoBody {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
 	}
+}
+
+// mayBeLarge tells whether a request is needed by who has too many cookies: for the look of the page
+// that says so, and for the way out.
+func mayBeLarge(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/static/") || r.Method == http.MethodPost && r.URL.Query().Has(forgetField)
 }
 
 // guardHost answers only to names that are ours. A page whose name was pointed
