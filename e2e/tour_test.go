@@ -16,7 +16,7 @@ import (
 const password = "correct horse battery"
 
 var pages = []string{
-	"/", "/stateless/", "/cookie/", "/session/", "/online/register/", "/online/login/",
+	"/", "/stateless/", "/cookie/", "/cookie/lab/", "/session/", "/online/register/", "/online/login/",
 	"/online/index/", "/online/logout/", "/online/account/", "/no/such/page",
 }
 

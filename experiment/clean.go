@@ -20,6 +20,7 @@ func cleaning(place Place) step {
 // cleanUp adds the steps that delete what the run, and those before it, set.
 func (r *Run) cleanUp() {
 	r.cleaning = true
+	r.jar.Clear()
 	for _, p := range Places() {
 		if r.World.Has(p) && slices.ContainsFunc(r.set, func(t trace) bool { return t.place == p }) {
 			r.steps = append(r.steps, cleaning(p))

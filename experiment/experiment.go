@@ -78,6 +78,7 @@ type Experiment struct {
 
 	Keeps     bool // its cookies stay in the browser, until the visitor's next run
 	Continues bool // it goes on with the cookies that the visitor's run before left
+	Wipes     bool // it begins with no cookie at any place that is the experiments' own
 
 	// Judge names what the browser did, by a word that is the end of a text's name.
 	Judge func(*Result) string

@@ -17,6 +17,7 @@ type Result struct {
 	Ended      time.Time // zero while it runs
 	Stopped    bool      // before its end
 	Seen       []Observation
+	Jar        []cookie.Cookie // what the browser has now, as the draft says
 }
 
 // Observation is what one step brought.

@@ -33,6 +33,14 @@ type Run struct {
 	arrived  chan struct{} // closed and made anew whenever something comes
 }
 
+// Draft is the profile that says what should come: the draft leaves it to the browser
+// what a secure way is, and this machine is one for most.
+func Draft() cookie.Profile {
+	draft := cookie.RFC()
+	draft.TrustLoopback = true
+	return draft
+}
+
 // step is a Step, or a cleaning.
 type step struct {
 	Step
@@ -43,20 +51,24 @@ type step struct {
 // newRun makes a run; before is the visitor's last one, or nil.
 func newRun(order Order, token string, before *Run, now func() time.Time) *Run {
 	order.World.Now = now()
-	draft := cookie.RFC()
-	draft.TrustLoopback = true // the draft leaves it to the browser what a secure way is
 	r := &Run{
 		Order: order, Token: token, now: now, started: order.World.Now,
-		jar: cookie.NewJar(draft, now), arrived: make(chan struct{}),
+		jar: cookie.NewJar(Draft(), now), arrived: make(chan struct{}),
 	}
 	if before != nil {
 		before.Stop()
 		r.set = before.leave()
 	}
 	switch {
-	case !order.Experiment.Continues:
+	case order.Experiment.Wipes:
+		for _, p := range Places() {
+			if r.World.Has(p) {
+				r.steps = append(r.steps, cleaning(p))
+			}
+		}
+	case before == nil || !order.Experiment.Continues:
 		r.steps = append(r.steps, cleaning(Own))
-	case before != nil:
+	default:
 		r.jar = before.jar
 	}
 	for _, s := range order.Experiment.Steps(order.World) {
@@ -333,6 +345,9 @@ func (r *Run) size() int {
 	size := 4096
 	for _, o := range r.seen {
 		size += 1024 + 4*len(o.Cookie) // and its draft and reasons
+		for _, line := range o.Step.Set {
+			size += 8 * len(line) // and its verdict and trace
+		}
 	}
 	return size
 }
@@ -343,6 +358,6 @@ func (r *Run) Result() *Result {
 	defer r.mu.Unlock()
 	return &Result{
 		Experiment: r.Experiment.Name, World: r.World, Started: r.started, Ended: r.ended, Stopped: r.stopped,
-		Seen: slices.Clone(r.seen),
+		Seen: slices.Clone(r.seen), Jar: r.jar.All(),
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/net/http/httpguts"
 
 	"sessionlab/cookie"
+	"sessionlab/stage"
 )
 
 // maxLines is how many Set-Cookie lines a prediction may be asked for. Their
@@ -36,8 +38,12 @@ type question struct {
 }
 
 // PredictCookies says what a browser will do with Set-Cookie lines, and which
-// cookies it will send then. Nothing is set.
+// cookies it will send then. Nothing is set. Who asks for HTML is the page of the
+// laboratory: it gets the part that is about the line typed there.
 func (l *Lab) PredictCookies(c *gin.Context) error {
+	if strings.HasPrefix(c.GetHeader("Accept"), gin.MIMEHTML) {
+		return l.predictTyped(c)
+	}
 	q, err := readQuestion(c)
 	if err != nil {
 		return err
@@ -51,8 +57,15 @@ func (l *Lab) PredictCookies(c *gin.Context) error {
 	now := l.Now()
 	jar := cookie.NewJar(q.profile, func() time.Time { return now })
 	answer := prediction{Profile: q.profile.Name, Measured: q.profile.Measured, Verdicts: []verdict{}, Sent: []sentCookie{}}
+	page := Page{Lang: l.langOf(c), lab: l}
 	for _, line := range q.SetCookie {
-		answer.Verdicts = append(answer.Verdicts, newVerdict(line, jar.Set(q.from, toBytes(line), cookie.Request{}), words))
+		set := jar.Set(q.from, toBytes(line), cookie.Request{})
+		said := newVerdict(line, set, words)
+		explained := stage.Explain(toBytes(line), set, now, q.from)
+		if said.Sentence, err = page.Explain(&explained); err != nil {
+			return err
+		}
+		answer.Verdicts = append(answer.Verdicts, said)
 	}
 	now = now.Add(time.Duration(q.After) * time.Second)
 	header, cookies := jar.Header(q.to, q.request)

@@ -32,8 +32,9 @@ type verdict struct {
 	Deleted bool   `json:"deleted"` // its time is over already, and so is that of the cookie it took the place of
 	Clamped bool   `json:"clamped"` // it ends sooner than the line says
 	judgement
-	Cookie  *cookieFacts `json:"cookie"` // null if it was refused
-	Ignored []ignored    `json:"ignored"`
+	Sentence string       `json:"sentence"` // what the line asks for, or why it is refused
+	Cookie   *cookieFacts `json:"cookie"`   // null if it was refused
+	Ignored  []ignored    `json:"ignored"`
 }
 
 // ignored is a part of a line that counts for nothing.

@@ -104,6 +104,7 @@ var tour = []struct {
 	{"/", "home", 0},
 	{"/stateless/", "stateless", 1},
 	{"/cookie/", "cookie", 2},
+	{"/cookie/lab/", "cookielab", 2},
 	{"/session/", "session", 3},
 	{"/online/register/", "register", 4},
 	{"/online/login/", "login", 4},

@@ -122,6 +122,9 @@ func (l *Lab) routes() http.Handler {
 	r.GET("/get_add_cookie", l.answerJSON, l.handle(l.GetAddCookie))
 	r.GET("/get_add_cookie/", l.answerJSON, l.handle(l.GetAddCookie))
 
+	l.page(r, "/cookie/lab/", l.ShowCookieLab)
+	r.POST("/cookie/lab/", l.handle(l.SendLine))
+	r.POST("/cookie/lab/delete", l.handle(l.DeleteTried))
 	r.POST("/cookie/lab/predict", l.answerJSON, l.handle(l.PredictCookies))
 
 	r.POST("/cookie/run", l.handle(l.StartRun))

@@ -29,7 +29,21 @@ func (l *Lab) newExchangePage(p Page, e *stage.Exchange, own string) *exchangePa
 }
 
 // Say is a sentence in the page's language.
-func (p *exchangePage) Say(s stage.Sentence) (string, error) { return p.T(s.ID, s.Args...) }
+func (p Page) Say(s stage.Sentence) (string, error) { return p.T(s.ID, s.Args...) }
+
+// Explain says in a sentence what a Set-Cookie asks of the browser.
+func (p Page) Explain(x *stage.Explanation) (string, error) {
+	var parts []string
+	for _, part := range x.Parts {
+		text, err := p.Say(part.Says)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, text)
+	}
+	text := p.lab.texts.text
+	return strings.Join(parts, text(p.Lang, "stage.comma")) + text(p.Lang, "stage.stop"), nil
+}
 
 // ShortTarget is what was asked for, cut where a heading ends.
 func (p *exchangePage) ShortTarget() string {
@@ -77,20 +91,6 @@ func (s stepView) IsOwn(name string) bool { return name != "" && name == s.Own }
 // HasHTTPOnly tells whether scripts cannot see all of the jar.
 func (s stepView) HasHTTPOnly() bool {
 	return slices.ContainsFunc(s.Jar, func(c stage.JarCookie) bool { return c.HTTPOnly })
-}
-
-// Explain says in a sentence what a Set-Cookie asks of the browser.
-func (s stepView) Explain(x *stage.Explanation) (string, error) {
-	var parts []string
-	for _, part := range x.Parts {
-		text, err := s.Say(part.Says)
-		if err != nil {
-			return "", err
-		}
-		parts = append(parts, text)
-	}
-	text := s.lab.texts.text
-	return strings.Join(parts, text(s.Lang, "stage.comma")) + text(s.Lang, "stage.stop"), nil
 }
 
 // Stamp writes a time for people and machines; a script puts it into the reader's own time zone.

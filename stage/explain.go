@@ -25,7 +25,11 @@ type Part struct {
 // ExplainSetCookie explains a line that came at that time in the answer to a request, which tells how
 // it came about. The judge is the jar of a browser that has nothing yet, so both say the same.
 func ExplainSetCookie(line string, at time.Time, from *url.URL, request cookie.Request) Explanation {
-	set := cookie.NewJar(cookie.Chromium(), func() time.Time { return at }).Set(from, line, request)
+	return Explain(line, cookie.NewJar(cookie.Chromium(), func() time.Time { return at }).Set(from, line, request), at, from)
+}
+
+// Explain is ExplainSetCookie with the verdict of another judge.
+func Explain(line string, set cookie.Verdict, at time.Time, from *url.URL) Explanation {
 	x := Explanation{Pieces: strings.Split(line, ";")}
 	// piece finds the attribute that counts, of the first of these names that has one.
 	piece := func(names ...string) int {
@@ -129,6 +133,10 @@ func refused(why cookie.Code) (attribute, id string) {
 		return "", family + "size"
 	case cookie.ReasonNoCookieContent:
 		return "", family + "empty"
+	case cookie.ReasonAmbiguousSerialization:
+		return "", family + "ambiguous"
+	case cookie.ReasonOverwriteSecure, cookie.ReasonOverwriteHTTPOnly:
+		return "", family + "overwrite"
 	}
 	return "SameSite", family + "site" // the other codes say whose request it was
 }

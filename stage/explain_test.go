@@ -49,6 +49,7 @@ func TestExplainSetCookie(t *testing.T) {
 		{"control character", "http://localhost/", "a=1; b\x01", "0.refused.character / "},
 		{"size", "http://localhost/", long, "0.refused.size / "},
 		{"empty", "http://localhost/", " ; Path=/", "0.refused.empty / "},
+		{"ambiguous", "http://localhost/", "=a=1", "0.refused.ambiguous / "},
 		{"idle", "http://localhost/", "a=1; Priority=High; ; Path=x; SameSite=y; Max-Age=z; Expires=soon; Secure; Secure; Domain=" + long,
 			"0.close Name a, -1.host, -1.everywhere, -1.readable, 8.local, -1.samesite.default / 1.idle.unknownattribute Name Priority, 3.idle.invalidpath Name Path, 4.idle.invalidsamesite Name SameSite, " +
 				"5.idle.invalidmaxage Name Max-Age, 6.idle.invalidexpires Name Expires, 7.idle.overridden Name Secure, 9.idle.attributevalueexceedsmaxsize Name Domain"},

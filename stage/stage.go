@@ -109,7 +109,7 @@ func (s *Stage) begin(r *http.Request) *recording {
 
 // watched returns the visitor of a request that is to be recorded, or nil.
 func (s *Stage) watched(r *http.Request) *visitor {
-	if strings.HasPrefix(r.URL.Path, "/stage/") || strings.HasPrefix(r.URL.Path, "/static/") {
+	if strings.HasPrefix(r.URL.Path, "/stage/") || strings.HasPrefix(r.URL.Path, "/static/") || r.URL.Path == "/cookie/lab/predict" {
 		return nil
 	}
 	for id, signature := range claims(r) {

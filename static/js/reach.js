@@ -31,6 +31,6 @@
     }
     event.preventDefault();
     form.elements.reach.value = (await reached).join(" ") || "none";
-    form.requestSubmit(event.submitter);
+    setTimeout(() => form.requestSubmit(event.submitter)); // not from within the event: that is ignored
   });
 }
