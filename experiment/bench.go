@@ -32,6 +32,13 @@ type Bench struct {
 	mu     sync.Mutex
 	runs   []*Run // the oldest first
 	tokens map[string]*Run
+	starts []begun // within startsIn, the oldest first
+}
+
+// begun is that a visitor started something.
+type begun struct {
+	visitor string
+	at      time.Time
 }
 
 // NewBench returns a bench on which nothing ran yet.
@@ -56,8 +63,17 @@ func (b *Bench) Start(order Order) (*Run, error) {
 	defer b.mu.Unlock()
 	now := b.now()
 	b.forget(now)
-	var last, same *Run
 	recent := 0
+	for _, s := range b.starts {
+		if s.visitor == order.Visitor {
+			recent++
+		}
+	}
+	if recent >= maxStarts {
+		return nil, ErrTooMany
+	}
+	b.starts = append(b.starts, begun{order.Visitor, now})
+	var last, same *Run
 	for _, r := range b.runs {
 		if r.Visitor != order.Visitor {
 			continue
@@ -66,12 +82,6 @@ func (b *Bench) Start(order Order) (*Run, error) {
 		if r.Experiment.Name == order.Experiment.Name {
 			same = r
 		}
-		if now.Sub(r.started) < startsIn {
-			recent++
-		}
-	}
-	if recent >= maxStarts {
-		return nil, ErrTooMany
 	}
 	r := newRun(order, rand.Text(), last, b.now)
 	if same != nil {
@@ -109,6 +119,9 @@ func (b *Bench) Last(visitor, experiment string) *Result {
 
 // forget lets go what is too old or too much. b.mu is held.
 func (b *Bench) forget(now time.Time) {
+	for len(b.starts) > 0 && now.Sub(b.starts[0].at) > startsIn {
+		b.starts = b.starts[1:]
+	}
 	bytes := 0
 	for _, r := range b.runs {
 		bytes += r.size()
