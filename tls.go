@@ -49,7 +49,7 @@ func selfSigned(hosts []string, now time.Time) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("make a certificate: %w", err)
 	}
-	names := append([]string{"localhost", "*.localhost"}, hosts...)
+	names := append([]string{"localhost", "*.localhost", "lab.localhost", "*.lab.localhost"}, hosts...) // experiments have hosts below lab.localhost
 	if own, err := os.Hostname(); err == nil {
 		own = strings.TrimSuffix(own, ".local")
 		names = append(names, own, own+".local")
