@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -72,6 +73,11 @@ func (l *Lab) guardHost(c *gin.Context) {
 }
 
 func (l *Lab) knows(hostport string) bool {
+	if _, port, err := net.SplitHostPort(hostport); err == nil && port != "" {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return false // redirects have the port, too: it must not go on as another name
+		}
+	}
 	host := hostname(hostport)
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		return true

@@ -63,7 +63,7 @@ func TestHosts(t *testing.T) {
 		"localhost": 200, "LOCALHOST:7377": 200, "a.localhost": 200, "x.lab.localhost:1": 200, "localhost.": 200,
 		"127.0.0.1": 200, "192.168.1.7:80": 200, "[::1]:7377": 200, "lab.test": 200, "lab.test:7377": 200,
 		"evil.example": 421, "localhost.evil.example": 421, "xlocalhost": 421, "lab.test.evil": 421,
-		"127.0.0.1.evil.example": 421,
+		"127.0.0.1.evil.example": 421, "localhost:80.evil.example": 421, "localhost:80@evil.example": 421, "localhost:99999": 421,
 	} {
 		if got := v.get("/", "Host", host).StatusCode; got != want {
 			t.Errorf("Host %q: %d, want %d", host, got, want)
