@@ -13,7 +13,7 @@ func Line(lines ...string) Experiment {
 	return Experiment{
 		Name: LineName, Keeps: true, Continues: true,
 		Steps: func(World) []Step {
-			return append([]Step{{Name: "set", Do: Link, Path: LinePath, Set: lines}}, allSides()...)
+			return append([]Step{{Do: Link, Path: LinePath, Set: lines}}, allSides()...)
 		},
 	}
 }
@@ -42,4 +42,11 @@ func allSides() []Step {
 }
 
 // Sent are the lines that the browser was given, none by Wipe.
-func (r *Result) Sent() []string { return r.Of("set").Step.Set }
+func (r *Result) Sent() []string {
+	for _, o := range r.Seen {
+		if len(o.Step.Set) > 0 {
+			return o.Step.Set
+		}
+	}
+	return nil
+}

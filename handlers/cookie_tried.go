@@ -43,7 +43,7 @@ func newTried(page Page, result *experiment.Result) *tried {
 	}
 	var pairs []string // of no cookie that the draft knows
 	for _, o := range result.Seen {
-		if o.Step.Name == "set" {
+		if o.Step.Name == "" {
 			continue // what came with it was there before
 		}
 		for _, pair := range o.Pairs() {
@@ -65,9 +65,11 @@ func newTried(page Page, result *experiment.Result) *tried {
 // add adds a cookie, with what the requests told of it.
 func (t *tried) add(pair string, c *cookie.Cookie, deletions []string) {
 	row := triedCookie{Pair: experiment.Escape(pair), Cookie: c, deletions: deletions}
+	expected := false
 	for _, o := range t.Result.Seen {
+		expected = expected || o.Compares() && slices.Contains(strings.Split(o.Draft, "; "), pair)
 		switch {
-		case o.Step.Name == "set" || !o.Has(pair):
+		case o.Step.Name == "" || !o.Has(pair):
 		case o.Step.Do == experiment.Read:
 			row.Script = true
 		case o.Step.Do == experiment.Store:
@@ -78,6 +80,9 @@ func (t *tried) add(pair string, c *cookie.Cookie, deletions []string) {
 				row.Came = append(row.Came, address)
 			}
 		}
+	}
+	if expected && row.Came == nil && !row.Script && !row.Store {
+		return // a finding: the browser does not have it
 	}
 	t.Rows = append(t.Rows, row)
 }

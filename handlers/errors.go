@@ -174,7 +174,9 @@ const jsonKey = "sessionlab/json"
 func (l *Lab) answerJSON(c *gin.Context) {
 	c.Set(jsonKey, true)
 	c.Next()
-	c.Writer.WriteString("\n")
+	if strings.HasPrefix(c.Writer.Header().Get("Content-Type"), "application/json") {
+		c.Writer.WriteString("\n")
+	}
 }
 
 // wantsJSON tells whether the client asked for JSON rather than a page.

@@ -57,7 +57,7 @@ func (o observations) Reasons(seen experiment.Observation) (reasons []reason, er
 		if err != nil {
 			return nil, err
 		}
-		reasons = append(reasons, reason{sent.Cookie.Name, text})
+		reasons = append(reasons, reason{orElse(sent.Cookie.Name, sent.Cookie.Value), text})
 	}
 	return reasons, nil
 }

@@ -109,6 +109,11 @@
       form.requestSubmit();
     }
   });
+  line.addEventListener("beforeinput", (event) => {
+    if (event.inputType === "insertLineBreak") {
+      event.preventDefault();
+    }
+  });
   fieldset.addEventListener("input", (event) => {
     put(event.target);
     soon();
