@@ -1,0 +1,176 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// payloads are what makes a careless server send headers of somebody else's, a page with somebody
+// else's script, or the browser to somebody else.
+var payloads = []string{
+	"\r\nX-Evil: 1", "\nX-Evil: 1", "\rX-Evil: 1", "\r\n X-Evil: 1", "a=b\r\nSet-Cookie: evil=1", "a=b; Path=/\r\n\r\n<script>evil</script>",
+	"%0d%0aX-Evil:%201", "%0aX-Evil:%201", "%250d%250aX-Evil:%201", "%E5%98%8A%E5%98%8DX-Evil:%201",
+	"\u560a\u560dX-Evil: 1", "\u010d\u010aX-Evil: 1", "a\u2028X-Evil: 1", "a\u0085X-Evil: 1", "a\x0bX-Evil: 1", "a\x0cX-Evil: 1", "a=b\x00\r\nX-Evil: 1",
+	`a=b\r\nX-Evil: 1`, `a=b\x0d\x0aSet-Cookie: evil=1`, `a=b\x0aX-Evil: 1`, `a\0b`,
+	"//evil.example", "///evil.example/cookie/", `/\evil.example`, `\/evil.example`, "/\t/evil.example/cookie/", "https://evil.example/cookie/", "http:evil.example",
+	"javascript:evil()", "data:text/html,<script>evil</script>", "//evil.example/cookie/", "http://localhost@evil.example/cookie/", "@evil.example/cookie/",
+	"/cookie/../..//evil.example", `/cookie/..\..\\evil.example`, "/cookie/%2e%2e/%2e%2e//evil.example", ".evil.example", ":80@evil.example",
+	`"><script>evil</script>`, `'><img src=x onerror=evil()>`, "</textarea><script>evil</script>", "{{.Lab}}", "own\r\nX-Evil: 1", "..%5c..%5cevil.example",
+}
+
+// rawExchange sends a request byte for byte, and returns the answer's header and body.
+func (l *testLab) rawExchange(request string) (header, body string) {
+	l.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(l.server.URL, "http://"))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	if _, err := io.WriteString(conn, request); err != nil {
+		l.t.Fatal(err)
+	}
+	all, err := io.ReadAll(conn)
+	if err != nil && len(all) == 0 {
+		l.t.Fatal(err)
+	}
+	header, body, _ = strings.Cut(string(all), "\r\n\r\n")
+	return header, body
+}
+
+// rawForm and rawJSON are requests with a body, as they are on the wire.
+func rawForm(to string, form url.Values, more string) string {
+	body := form.Encode()
+	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost:7377\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n%sContent-Length: %d\r\n\r\n%s", to, more, len(body), body)
+}
+
+func rawJSON(to string, value any) string {
+	body, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost:7377\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", to, len(body), body)
+}
+
+func rawGet(to string) string {
+	return fmt.Sprintf("GET %s HTTP/1.1\r\nHost: localhost:7377\r\nConnection: close\r\n\r\n", to)
+}
+
+// escapedPath is a payload inside the path of a request line: nothing but what would end the line is escaped.
+func escapedPath(payload string) string {
+	return strings.NewReplacer("\r", "%0d", "\n", "%0a", "\x00", "%00", " ", "%20", "\t", "%09", "\x0b", "%0b", "\x0c", "%0c", "?", "%3f", "#", "%23").Replace(payload)
+}
+
+// Nothing that anybody puts into any field or address of the laboratory ends a header, leads to
+// another site, or is a script in a page.
+func TestNoSplittingNoOpenRedirect(t *testing.T) {
+	if len(payloads) < 30 {
+		t.Fatalf("%d payloads", len(payloads))
+	}
+	lab := newTestLab(t)
+	home := regexp.MustCompile(`^(?:/[^/\\]|/$|http://(?:localhost|[a-z.]+\.localhost):7377/)`)
+	evil := regexp.MustCompile(`(?i)(?:^|[\r\n])[ \t]*(?:X-Evil|Set-Cookie: ?evil)`)
+	script := regexp.MustCompile(`<script>evil|<img src=x|href="(?:javascript|data):|(?:href|action)="(?:[a-z]+:)?[/\\]{2}evil`)
+	for i, payload := range payloads {
+		v := lab.visitor() // one may not start too many
+		v.get("/cookie/lab/")
+		owner := "Cookie: " + cookieHeader(v) + "\r\n"
+		a := v.post("/cookie/lab/", url.Values{"line": {"a=b"}, "reach": {"own other"}, "back": {"/cookie/lab/"}}, "Host", "localhost:7377")
+		_, token, _ := strings.Cut(a.Header.Get("Location"), "?run=")
+		if token == "" {
+			t.Fatal("no run")
+		}
+		q, path := url.QueryEscape(payload), escapedPath(payload)
+		fields := func(to string, base url.Values, names ...string) (requests []string) {
+			for _, name := range names {
+				form := url.Values{}
+				for key, values := range base {
+					form[key] = values
+				}
+				form.Set(name, payload)
+				requests = append(requests, rawForm(to, form, owner), rawForm(to, form, owner+"Accept: text/html\r\n"))
+			}
+			return requests
+		}
+		requests := slices.Concat( // those of the run come first: another one ends it
+			[]string{
+				rawJSON("/cookie/lab/predict", map[string]any{"from": payload}),
+				rawJSON("/cookie/lab/predict", map[string]any{"from": "http://localhost/", "set_cookie": []string{payload}}),
+				rawJSON("/cookie/lab/predict", map[string]any{"from": "http://localhost/", "to": payload}),
+				rawJSON("/cookie/lab/predict", map[string]any{"from": "http://localhost/", "profile": payload}),
+				rawJSON("/cookie/lab/predict", map[string]any{"from": "http://localhost/", "method": payload}),
+				rawJSON("/cookie/lab/predict", map[string]any{"from": "http://localhost/", "initiator": payload}),
+				rawJSON("/cookie/run/next", map[string]any{"run": payload}),
+				rawJSON("/cookie/run/next", map[string]any{"run": token, "path": payload, "report": map[string]any{"step": 99, "text": payload, "trouble": payload}}),
+				rawGet("/cookie/lab/?line=" + q), rawGet("/cookie/lab/?sent=1&line=" + q), rawGet("/cookie/lab/" + path), rawGet("/cookie/run/" + path),
+				rawGet("/cookie/run/here?x=" + q), rawGet("/cookie/lab?" + q),
+				rawGet("/try/?run=" + q), rawGet("/try/?run=" + token + "&step=" + q), rawGet("/try/" + path + "?run=" + token + "&step=0"), rawGet("/try/" + path + "?run=" + token),
+				rawForm("/"+path+"?forget-cookies", nil, owner), rawForm("/"+path+"?forget-cookies="+q, nil, owner), rawForm("/cookie/lab/?forget-cookies", nil, "Cookie: a="+path+"; "+path+"\r\n"),
+				strings.Replace(rawGet("/cookie/lab/"), "localhost:7377", "localhost"+path, 1), strings.Replace(rawForm("/cookie/lab/", url.Values{"line": {"a=b"}, "reach": {"own"}, "back": {"/cookie/"}}, ""), "localhost:7377", "localhost:7377"+path, 1),
+				strings.Replace(rawGet("/cookie/lab/?sent=1"), "Connection", "Cookie: "+path+"; a="+path+"\r\nConnection", 1),
+			},
+			fields("/cookie/lab/", url.Values{"line": {"a=b"}, "reach": {"own"}, "back": {"/cookie/lab/"}}, "line", "reach", "back"),
+			fields("/cookie/lab/", url.Values{}, "line"),
+			fields("/cookie/lab/delete", url.Values{"reach": {"own"}, "back": {"/cookie/lab/"}, "cookie": {"a"}}, "cookie", "reach", "back", "everything"),
+			fields("/cookie/lab/delete", url.Values{"reach": {"own"}, "back": {"/cookie/lab/"}, "everything": {"1"}}, "reach", "back"),
+			fields("/cookie/lab/delete", url.Values{}, "pair"),
+			fields("/cookie/lab/predict", url.Values{"line": {"a=b"}, "reach": {"own"}}, "line", "reach"),
+			fields("/cookie/run", url.Values{"experiment": {"x"}, "reach": {"own"}, "back": {"/cookie/"}}, "experiment", "reach", "back"),
+			fields("/cookie/run/stop", url.Values{}, "run"),
+		)
+		for _, request := range requests {
+			header, body := lab.rawExchange(request)
+			about := func(format string, args ...any) {
+				t.Errorf("%d %q: %s\n%.300q\n%.600s", i, payload, fmt.Sprintf(format, args...), request, header)
+			}
+			status, lines, _ := strings.Cut(header, "\r\n")
+			if len(status) < 12 || status[9] == '5' || strings.Contains(status, "429") {
+				about("answered %q", status)
+			}
+			if evil.MatchString(header) || strings.Contains(header, "HTTP/1.1 ") && strings.Count(header, "HTTP/1.1 ") > 1 || strings.ContainsAny(strings.ReplaceAll(lines, "\r\n", ""), "\r\n\x00") {
+				about("a header was split")
+			}
+			for line := range strings.SplitSeq(lines, "\r\n") {
+				if to, ok := strings.CutPrefix(line, "Location: "); ok && !home.MatchString(to) {
+					about("leads to %q", to)
+				}
+			}
+			if strings.Contains(strings.ToLower(header), "content-type: text/html") && script.MatchString(body) {
+				about("the page has %q", script.FindString(body))
+			}
+		}
+	}
+}
+
+// cookieHeader is what the visitor's browser sends.
+func cookieHeader(v *visitor) string {
+	at, err := url.Parse(v.server.URL)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	var pairs []string
+	for _, c := range v.client.Jar.Cookies(at) {
+		pairs = append(pairs, c.String())
+	}
+	return strings.Join(pairs, "; ")
+}
+
+// Every control character that ends nothing reaches the browser as it was typed.
+func TestControlCharactersOnTheWire(t *testing.T) {
+	lab := newTestLab(t)
+	for c := range 256 {
+		header, _ := lab.rawExchange(rawForm("/cookie/lab/", url.Values{"line": {fmt.Sprintf(`a=<\x%02x>; Path=/`, c)}}, ""))
+		sent := strings.Contains(header, "\r\nSet-Cookie: a=<"+string([]byte{byte(c)})+">; Path=/")
+		if want := c != 0 && c != '\r' && c != '\n'; sent != want || !want && !strings.HasPrefix(header, "HTTP/1.1 400") {
+			t.Errorf("%02x: sent is %t\n%s", c, sent, header)
+		}
+	}
+}
