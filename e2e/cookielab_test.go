@@ -50,7 +50,18 @@ func (b *tab) leaveAndReturn(selector string) {
 // waitAcross is waitFor while the tab goes from page to page.
 func (b *tab) waitAcross(script string) {
 	b.t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	b.waitAtMost(30*time.Second, script)
+}
+
+// waitLong is waitAcross for what takes minutes.
+func (b *tab) waitLong(script string) {
+	b.t.Helper()
+	b.waitAtMost(170*time.Second, script)
+}
+
+func (b *tab) waitAtMost(patience time.Duration, script string) {
+	b.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if done, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](script)); err == nil && done {
 			return
 		}
@@ -210,6 +221,40 @@ func TestCookieLabSends(t *testing.T) {
 		t.Errorf("%d cookies are left", got)
 	}
 	want("nothing", "/try/shop/cart/item", "no cookie", "no cookie", "equal")
+	b.run(chromedp.Navigate(base + "/session/"))
+	if got := b.text("#num"); got != "1" {
+		t.Errorf("the session's counter is at %s", got)
+	}
+	b.noFaults()
+}
+
+// Where no name of localhost leads to the lab, as on a phone, its own host is where lines are tried.
+func TestCookieLabElsewhere(t *testing.T) {
+	port := startLab(t, "-host", "lab.test")
+	base := "http://lab.test:" + port
+	b := newTab(t, base, "en")
+	b.run(chromedp.Navigate(base + "/session/"))
+	count(b, 1)
+	b.run(chromedp.Navigate(base + "/cookie/lab/"))
+	b.waitFor(`document.querySelector(".reading .hint").textContent.includes("http://lab.test:` + port + `/try/shop/cart")`)
+	b.setLine("a=1; Secure")
+	b.waitFor(`document.querySelector("[data-reading]").innerText.includes("it says Secure, and came over plain http")`)
+	b.sendLine()
+	if got := b.seen("/try/shop/cart/item"); !slices.Equal(got, []string{"no cookie", "no cookie", "equal"}) {
+		t.Errorf("Secure: %q", got)
+	}
+	b.setLine("a=1; Max-Age=600")
+	b.sendLine()
+	if got := b.seen("/try/shop/cart/item"); !slices.Equal(got, []string{"a=1", "a=1", "equal"}) {
+		t.Errorf("a line: %q", got)
+	}
+	if len(b.seen("A link on 127.0.0.1")) == 0 || len(b.seen("b.lab.localhost")) > 0 {
+		t.Error("the other site is not the other name of this machine")
+	}
+	b.leaveAndReturn(`#tried form:has([name=everything]) button`)
+	if got := b.seen("/try/shop/cart/item"); !slices.Equal(got, []string{"no cookie", "no cookie", "equal"}) {
+		t.Errorf("after deleting everything: %q", got)
+	}
 	b.run(chromedp.Navigate(base + "/session/"))
 	if got := b.text("#num"); got != "1" {
 		t.Errorf("the session's counter is at %s", got)

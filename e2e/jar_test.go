@@ -139,10 +139,11 @@ type jarBrowser struct {
 	kept    map[network.RequestID]map[string][]string
 }
 
-func newJarBrowser(t *testing.T) *jarBrowser {
+// allowsThirdParty is the folder of a browser that sends cookies inside of other sites' pages, too: what
+// it does by default differs between its makers, and its headless mode sends none.
+func allowsThirdParty(t *testing.T) (folder string) {
 	t.Helper()
-	folder := t.TempDir()
-	// Third-party cookies are allowed, or nothing could be seen of SameSite.
+	folder = t.TempDir()
 	err := os.MkdirAll(filepath.Join(folder, "Default"), 0o700)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(folder, "Default", "Preferences"), []byte(`{"profile":{"cookie_controls_mode":0}}`), 0o600)
@@ -150,6 +151,12 @@ func newJarBrowser(t *testing.T) *jarBrowser {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return folder
+}
+
+func newJarBrowser(t *testing.T) *jarBrowser {
+	t.Helper()
+	folder := allowsThirdParty(t) // or nothing could be seen of SameSite
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
 		chromedp.Flag("host-resolver-rules", "MAP * 127.0.0.1"), chromedp.Flag("ignore-certificate-errors", true),
 		chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(folder))

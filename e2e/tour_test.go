@@ -16,7 +16,7 @@ import (
 const password = "correct horse battery"
 
 var pages = []string{
-	"/", "/stateless/", "/cookie/", "/cookie/lab/", "/session/", "/online/register/", "/online/login/",
+	"/", "/stateless/", "/cookie/", "/cookie/lab/?card=path", "/cookie/sites/", "/cookie/limits/", "/session/", "/online/register/", "/online/login/",
 	"/online/index/", "/online/logout/", "/online/account/", "/no/such/page",
 }
 
@@ -47,6 +47,12 @@ func TestTour(t *testing.T) {
 				t.Errorf("the jar's res: %+v", got)
 			}
 			b.click(`a[rel=next]`)
+			for _, want := range []string{"/cookie/lab/", "/cookie/sites/", "/cookie/limits/"} {
+				if at := eval[string](b, `location.pathname`); at != want {
+					t.Fatalf("at %s, want %s", at, want)
+				}
+				b.click(`a[rel=next]`)
+			}
 
 			count(b, 2)
 			key := b.cookies()["sessionid"]

@@ -18,7 +18,8 @@ const (
 
 	maxHeader  = 64 << 10 // bytes of a Cookie header that an observation keeps,
 	maxNotable = 400      // of another header's value,
-	maxTrouble = 200      // and of what a script could not do
+	maxTrouble = 200      // and of what a script could not do;
+	maxItems   = 20       // so many of what cookieStore has
 )
 
 // ErrTooMany says that a visitor starts experiments faster than anybody can look at them.

@@ -8,30 +8,52 @@ import (
 
 // trace is a line that was set, and where.
 type trace struct {
-	place Place
-	path  string
-	line  string
+	way
+	path string
+	line string
 }
 
-func cleaning(place Place) step {
-	return step{clean: true, Step: Step{Do: Fetch, At: place, To: place}}
+// way is how an answer comes to be of a place: asked for by its own page, unless
+// what it sets belongs to the page around it (Partitioned).
+type way struct {
+	do     Action // Fetch or Frame
+	at, to Place
+}
+
+func wayTo(place Place) way { return way{Fetch, place, place} }
+
+// wayOf is the way on which a step's line can be undone.
+func wayOf(s Step, line string) way {
+	if !s.Do.inside() || cookie.Parse(line).Get("Partitioned") == nil {
+		return wayTo(s.To)
+	}
+	if s.Do == Frame {
+		return way{Frame, s.At, s.To}
+	}
+	return way{Fetch, s.At, s.To}
+}
+
+func cleaning(by way) step {
+	return step{clean: true, Step: Step{Do: by.do, At: by.at, To: by.to}}
 }
 
 // cleanUp adds the steps that delete what the run, and those before it, set.
 func (r *Run) cleanUp() {
 	r.cleaning = true
 	r.jar.Clear()
-	for _, p := range Places() {
-		if r.World.Has(p) && slices.ContainsFunc(r.set, func(t trace) bool { return t.place == p }) {
-			r.steps = append(r.steps, cleaning(p))
+	var ways []way
+	for _, t := range r.set {
+		if r.World.Has(t.at) && r.World.Has(t.to) && !slices.Contains(ways, t.way) {
+			ways = append(ways, t.way)
+			r.steps = append(r.steps, cleaning(t.way))
 		}
 	}
 }
 
-// undo are the lines that delete what a place set, and forgets it.
-func (r *Run) undo(place Place) (lines []string) {
+// undo are the lines that delete what was set on a way, and forgets it.
+func (r *Run) undo(by way) (lines []string) {
 	r.set = slices.DeleteFunc(r.set, func(t trace) bool {
-		if t.place != place {
+		if t.way != by {
 			return false
 		}
 		if line, ok := Deletion(t.line, t.path); ok && !slices.Contains(lines, line) {
@@ -57,7 +79,7 @@ func (r *Run) leave() []trace {
 // none for a line that is no cookie.
 func Deletion(line, path string) (string, bool) {
 	parsed := cookie.Parse(line)
-	if parsed.Reason != "" {
+	if parsed.Reason != "" && parsed.Reason != cookie.ReasonNameValuePairExceedsMaxSize { // some browsers keep those
 		return "", false
 	}
 	deletion := parsed.Name + "="

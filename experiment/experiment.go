@@ -22,10 +22,15 @@ const (
 	Below   Place = "below"   // x.a.lab.localhost
 	Other   Place = "other"   // other.localhost
 	Port    Place = "port"    // the host of Own, at another port
+	Address Place = "address" // 127.0.0.1, which may be where the lab itself is open, too
 )
 
+// Loopback is no place of its own but what Other is where *.localhost leads
+// nowhere: 127.0.0.1 for a page of localhost, and the other way round.
+const Loopback Place = "loopback"
+
 // Places are all of them.
-func Places() []Place { return []Place{Own, Sibling, Parent, Below, Other, Port} }
+func Places() []Place { return []Place{Own, Sibling, Parent, Below, Other, Port, Address} }
 
 // Action is what the browser does in a step.
 type Action string
@@ -55,6 +60,8 @@ const (
 	Read  Action = "read"  // document.cookie is read
 	Store Action = "store" // cookieStore.getAll, where there is a cookieStore
 	Wait  Action = "wait"  // a pause
+
+	Enabled Action = "enabled" // navigator.cookieEnabled
 )
 
 // Step is one thing that the browser does.
@@ -67,6 +74,7 @@ type Step struct {
 	Via   Place         // asks this place first, which redirects to To; "" for none
 	Set   []string      // the Set-Cookie lines of the answer, byte for byte; for Write what the script sets
 	Pause time.Duration // of Wait
+	Clear bool          // the answer has Clear-Site-Data, where no cookies of others are (World.Spare)
 }
 
 // Experiment is something to try.

@@ -33,11 +33,12 @@ type Run struct {
 	arrived  chan struct{} // closed and made anew whenever something comes
 }
 
-// Draft is the profile that says what should come: the draft leaves it to the browser
-// what a secure way is, and this machine is one for most.
+// Draft is the profile that says what should come. What the draft leaves to the browser is here as
+// most have it, or left away: this machine is a secure way, and there is room for all cookies.
 func Draft() cookie.Profile {
 	draft := cookie.RFC()
 	draft.TrustLoopback = true
+	draft.PerSite, draft.Total = 0, 0
 	return draft
 }
 
@@ -63,11 +64,11 @@ func newRun(order Order, token string, before *Run, now func() time.Time) *Run {
 	case order.Experiment.Wipes:
 		for _, p := range Places() {
 			if r.World.Has(p) {
-				r.steps = append(r.steps, cleaning(p))
+				r.steps = append(r.steps, cleaning(wayTo(p)))
 			}
 		}
 	case before == nil || !order.Experiment.Continues:
-		r.steps = append(r.steps, cleaning(Own))
+		r.steps = append(r.steps, cleaning(wayTo(Own)))
 	default:
 		r.jar = before.jar
 	}
@@ -75,7 +76,11 @@ func newRun(order Order, token string, before *Run, now func() time.Time) *Run {
 		s.Do, s.At, s.To = orElse(s.Do, Fetch), orElse(s.At, Own), orElse(s.To, Own)
 		if r.possible(s) {
 			r.steps = append(r.steps, step{Step: s, seen: len(r.seen)})
-			r.seen = append(r.seen, Observation{Step: s, URL: r.World.URL(s.To, "/try/"+s.Path)})
+			o := Observation{Step: s, URL: r.World.URL(s.To, "/try/"+s.Path)}
+			if s.Do == Typed || s.Do == Open {
+				o.Hand = r.address(s.To, len(r.steps)-1)
+			}
+			r.seen = append(r.seen, o)
 		}
 	}
 	return r
@@ -142,7 +147,7 @@ func (r *Run) Next(place Place, path string) Task {
 		task.Lines = s.Set
 	case Wait:
 		task.Millisecond = s.Pause.Milliseconds()
-	case Read, Store:
+	case Read, Store, Enabled:
 	default:
 		to := s.To
 		if s.Via != "" {
@@ -194,7 +199,7 @@ func (r *Run) Arrive(number int, request *http.Request) (Answer, bool) {
 	}
 	defer r.tell()
 	if s.clean {
-		return Answer{Set: r.undo(place), Clear: r.World.Hosts[place] != r.World.Home}, true
+		return Answer{Set: r.undo(way{s.Do, s.At, s.To}), Clear: r.World.Spare(place)}, true
 	}
 	o := &r.seen[s.seen]
 	if o.Done && s.Do != Typed {
@@ -203,7 +208,7 @@ func (r *Run) Arrive(number int, request *http.Request) (Answer, bool) {
 	from := r.pageOf(s.Step)
 	to := &url.URL{Scheme: r.World.Scheme, Host: request.Host, Path: request.URL.Path}
 	asked := cookie.Request{Method: request.Method, Initiator: from, Subresource: s.Do.inside()}
-	o.Done, o.Method, o.Header = true, request.Method, notable(request.Header)
+	o.Done, o.Method, o.Target, o.Header = true, request.Method, request.RequestURI, notable(request.Header)
 	o.Cookie = cut(Foreign(strings.Join(request.Header["Cookie"], "; ")), maxHeader)
 	if s.Do == Bare {
 		o.Draft, o.Sent = "", nil // the page asked for none
@@ -211,14 +216,30 @@ func (r *Run) Arrive(number int, request *http.Request) (Answer, bool) {
 		o.Draft, o.Sent = r.jar.Header(to, asked)
 	}
 	o.Verdicts = nil
+	if s.Do == Bare {
+		return Answer{Set: s.Set}, true // what comes with an answer without credentials is not kept either
+	}
 	for _, line := range s.Set {
 		o.Verdicts = append(o.Verdicts, r.jar.Set(to, line, asked))
-		r.set = append(r.set, trace{place, to.Path, line})
+		r.set = append(r.set, trace{wayOf(s.Step, line), to.Path, line})
+	}
+	clear := s.Clear && r.World.Spare(place)
+	if clear {
+		r.forget(to)
 	}
 	if s.Do.travels() {
 		r.advance(number)
 	}
-	return Answer{Set: s.Set, Page: s.Do.travels()}, true
+	return Answer{Set: s.Set, Clear: clear, Page: s.Do.travels()}, true
+}
+
+// forget takes the cookies of a site out of the draft's jar.
+func (r *Run) forget(of *url.URL) {
+	for _, c := range r.jar.All() {
+		if cookie.Site(&url.URL{Scheme: of.Scheme, Host: c.Domain}) == cookie.Site(of) {
+			r.jar.Delete(c)
+		}
+	}
 }
 
 // pageOf is the page that asks, in the sense of the draft: nil for the person.
@@ -245,7 +266,8 @@ func (a Action) inside() bool { return !a.travels() && a != Open && a != Typed }
 // Report is what the script tells of a step that it did.
 type Report struct {
 	Step    int    `json:"step"`
-	Text    string `json:"text"` // what it read
+	Text    string `json:"text"`  // what it read
+	Items   []Item `json:"items"` // of Store
 	Trouble string `json:"trouble"`
 }
 
@@ -270,12 +292,15 @@ func (r *Run) Did(report Report) {
 		o.Done = true
 		for _, line := range s.Set {
 			o.Verdicts = append(o.Verdicts, r.jar.Set(at, line, cookie.Request{Script: true}))
-			r.set = append(r.set, trace{s.At, at.Path, line})
+			r.set = append(r.set, trace{wayTo(s.At), at.Path, line})
 		}
 	case Read, Store:
 		o.Done = report.Trouble == ""
 		o.Cookie = cut(Foreign(report.Text), maxHeader)
+		o.Items = report.Items[:min(len(report.Items), maxItems)]
 		o.Draft, o.Sent = r.jar.Header(at, cookie.Request{Script: true})
+	case Enabled:
+		o.Done, o.Text = report.Trouble == "", cut(report.Text, maxNotable)
 	case Wait:
 		o.Done = true
 	}
@@ -344,7 +369,7 @@ func (r *Run) size() int {
 	defer r.mu.Unlock()
 	size := 4096
 	for _, o := range r.seen {
-		size += 1024 + 4*len(o.Cookie) // and its draft and reasons
+		size += 1024 + 4*len(o.Cookie) + 320*len(o.Sent) // and its draft
 		for _, line := range o.Step.Set {
 			size += 8 * len(line) // and its verdict and trace
 		}

@@ -2,6 +2,8 @@ package experiment
 
 import (
 	"net"
+	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -28,6 +30,19 @@ func (w World) Name(p Place) string {
 // Apart tells whether experiments have a host of their own, so that their cookies
 // never meet those of the lab.
 func (w World) Apart() bool { return w.Hosts[Own] != w.Home }
+
+// Spare tells whether all cookies of a place's site are those of experiments.
+func (w World) Spare(p Place) bool {
+	return w.Hosts[p] != w.Home && strings.HasSuffix(w.Name(p), ".localhost")
+}
+
+// Trusted tells whether browsers trust the way to Own as they do https: it does not
+// leave the machine. Safari does not.
+func (w World) Trusted() bool {
+	name := w.Name(Own)
+	address, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	return w.Scheme == "https" || name == "localhost" || strings.HasSuffix(name, ".localhost") || err == nil && address.IsLoopback()
+}
 
 // URL is an address of a place; path begins with a slash.
 func (w World) URL(p Place, path string) string { return w.Scheme + "://" + w.Hosts[p] + path }

@@ -27,6 +27,8 @@ type cookieLab struct {
 	Tried   *tried // nil if nothing was yet
 	Plain   *plain // nil but after a form was sent without a script
 
+	Sets []cardSet
+
 	Domains, Dates []string // to choose from
 }
 
@@ -52,7 +54,7 @@ func (l *Lab) showCookieLab(c *gin.Context, status int, text, problem string) er
 	if err != nil {
 		return err
 	}
-	data := &cookieLab{labPage: page, Line: text, Problem: problem}
+	data := &cookieLab{labPage: page, Line: text, Problem: problem, Sets: l.cards(c, page.Page)}
 	if result := l.bench.Last(l.stage.Visitor(c.Writer, c.Request), experiment.LineName); result != nil {
 		data.Tried = newTried(page.Page, result)
 		if sent := result.Sent(); len(sent) == 1 && data.Line == "" {

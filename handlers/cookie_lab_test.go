@@ -102,7 +102,7 @@ func TestExperimentsOfOthers(t *testing.T) {
 	for _, v := range []*visitor{alice, bob} {
 		v.want(v.get("/cookie/lab/"), http.StatusOK, "")
 	}
-	a := alice.post("/cookie/lab/", url.Values{"line": {"secret=alice"}, "reach": {"none"}, "back": {"/cookie/lab/#tried"}})
+	a := alice.post("/cookie/lab/", url.Values{"line": {"secret=zq81"}, "reach": {"none"}, "back": {"/cookie/lab/#tried"}})
 	run := strings.TrimPrefix(a.Header.Get("Location"), lab.server.URL)
 	if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(run, "/try/?run=") {
 		t.Fatalf("%d %q", a.StatusCode, a.Header.Get("Location"))
@@ -111,11 +111,11 @@ func TestExperimentsOfOthers(t *testing.T) {
 	for number := range 3 {
 		alice.get(fmt.Sprintf("/try/%s%s&step=%d", experiment.LinePath, run[len("/try/"):], number))
 	}
-	alice.want(alice.get("/cookie/lab/"), http.StatusOK, "secret=alice")
-	if page := bob.get("/cookie/lab/"); strings.Contains(page.body, "alice") || strings.Contains(page.body, token) {
+	alice.want(alice.get("/cookie/lab/"), http.StatusOK, "secret=zq81")
+	if page := bob.get("/cookie/lab/"); strings.Contains(page.body, "zq81") || strings.Contains(page.body, token) {
 		t.Error("bob sees what alice did")
 	}
-	bob.want(bob.post("/cookie/lab/delete", url.Values{"reach": {"none"}, "back": {"/cookie/lab/"}, "cookie": {"secret=alice; 127.0.0.1; /try/shop"}}), http.StatusNotFound, "")
+	bob.want(bob.post("/cookie/lab/delete", url.Values{"reach": {"none"}, "back": {"/cookie/lab/"}, "cookie": {"secret=zq81; 127.0.0.1; /try/shop"}}), http.StatusNotFound, "")
 
 	// From another machine even the token is worth nothing, whatever the headers say.
 	routes := lab.Routes()
@@ -134,14 +134,14 @@ func TestExperimentsOfOthers(t *testing.T) {
 		}
 		w := httptest.NewRecorder()
 		routes.ServeHTTP(w, request)
-		if w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), "alice") || strings.Contains(w.Header().Get("Set-Cookie"), "secret") {
+		if w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), "zq81") || strings.Contains(w.Header().Get("Set-Cookie"), "secret") {
 			t.Errorf("%s %s from elsewhere: %d", request.Method, request.URL.Path, w.Code)
 		}
 	}
 	for _, guess := range []string{"", "AAAAAAAAAAAAAAAAAAAAAAAAAA", token[1:], strings.ToLower(token), token + "x"} {
 		bob.want(bob.get("/try/?run="+url.QueryEscape(guess)), http.StatusNotFound, "")
 	}
-	if log := lab.log.String(); strings.Contains(log, "alice") || strings.Contains(log, token) {
+	if log := lab.log.String(); strings.Contains(log, "zq81") || strings.Contains(log, token) {
 		t.Error("the log has a cookie or a token")
 	}
 }

@@ -33,6 +33,9 @@ func (l *Lab) start(c *gin.Context, e experiment.Experiment) error {
 	if e.Alone && !world.Apart() {
 		return &explained{http.StatusConflict, "experiment.error.alone", nil}
 	}
+	if slices.ContainsFunc(e.Needs, func(p experiment.Place) bool { return !world.Has(p) }) {
+		return &explained{http.StatusConflict, "experiment.error.needs", nil}
+	}
 	run, err := l.bench.Start(experiment.Order{
 		Experiment: e, World: world, Visitor: l.stage.Visitor(c.Writer, c.Request), Client: stage.Client(c.Request),
 		Lang: l.langOf(c), Back: back.String(),
@@ -54,20 +57,18 @@ func (l *Lab) Here(c *gin.Context) error {
 	return nil
 }
 
-// allowPlaces lets a page start experiments: it asks the places whether they lead here, and its form
+// allowPlaces lets a page start experiments: it asks these hosts whether they lead here, and its form
 // goes to one of them.
-func (l *Lab) allowPlaces(c *gin.Context) {
-	var all []string
-	for _, p := range experiment.Places() {
-		all = append(all, string(p))
-	}
-	c.Header("Content-Security-Policy", policyFor(l.world(c, all), false))
+func (l *Lab) allowPlaces(c *gin.Context, hosts map[experiment.Place]string) {
+	w := l.world(c, nil)
+	w.Hosts = hosts
+	c.Header("Content-Security-Policy", policyFor(w, false))
 }
 
-// places are the addresses by which a page finds out which places lead to this lab, by their names.
-func (l *Lab) places(c *gin.Context) map[experiment.Place]string {
+// places are the addresses by which a page finds out which hosts lead to this lab, by their names.
+func (l *Lab) places(c *gin.Context, hosts map[experiment.Place]string) map[experiment.Place]string {
 	w, addresses := l.world(c, nil), map[experiment.Place]string{}
-	for p, host := range l.candidates(c) {
+	for p, host := range hosts {
 		addresses[p] = w.Scheme + "://" + host + "/cookie/run/here"
 	}
 	return addresses
@@ -86,6 +87,13 @@ func (l *Lab) world(c *gin.Context, reach []string) experiment.World {
 			w.Hosts[experiment.Place(name)] = host
 		}
 	}
+	if !w.Apart() && !w.Has(experiment.Other) && w.Has(experiment.Loopback) {
+		w.Hosts[experiment.Other] = w.Hosts[experiment.Loopback]
+	}
+	if w.Apart() && isAddress(w.Name(experiment.Loopback)) {
+		w.Hosts[experiment.Address] = w.Hosts[experiment.Loopback]
+	}
+	delete(w.Hosts, experiment.Loopback)
 	return w
 }
 
@@ -93,26 +101,24 @@ func (l *Lab) world(c *gin.Context, reach []string) experiment.World {
 // is on this machine; elsewhere the machine's other name, which is another site.
 func (l *Lab) candidates(c *gin.Context) map[experiment.Place]string {
 	host, port := splitHost(c.Request.Host)
-	at := func(name, port string) string {
-		if port == "" {
-			return name
-		}
-		return net.JoinHostPort(name, port)
-	}
 	if !isLocal(host) {
-		for _, name := range l.otherNames(c, host) {
-			return map[experiment.Place]string{experiment.Other: at(name, port)}
+		hosts := map[experiment.Place]string{}
+		if names := l.otherNames(c, host); len(names) > 0 {
+			hosts[experiment.Other] = withPort(names[0], port)
 		}
-		return nil
+		return hosts
 	}
 	hosts := map[experiment.Place]string{
-		experiment.Own: at("a.lab.localhost", port), experiment.Sibling: at("b.lab.localhost", port),
-		experiment.Parent: at("lab.localhost", port), experiment.Below: at("x.a.lab.localhost", port),
-		experiment.Other: at("other.localhost", port),
+		experiment.Own: withPort("a.lab.localhost", port), experiment.Sibling: withPort("b.lab.localhost", port),
+		experiment.Parent: withPort("lab.localhost", port), experiment.Below: withPort("x.a.lab.localhost", port),
+		experiment.Other: withPort("other.localhost", port), experiment.Loopback: withPort("127.0.0.1", port),
+	}
+	if host != "localhost" {
+		hosts[experiment.Loopback] = withPort("localhost", port)
 	}
 	if c.Request.TLS == nil {
 		if port := l.neighbour.port(); port != "" {
-			hosts[experiment.Port] = at("a.lab.localhost", port)
+			hosts[experiment.Port] = withPort("a.lab.localhost", port)
 		}
 	}
 	return hosts
@@ -133,6 +139,11 @@ func (l *Lab) otherNames(c *gin.Context, host string) (names []string) {
 		names = append(names, addr.IP.String())
 	}
 	return names
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 func splitHost(hostport string) (host, port string) {

@@ -15,6 +15,9 @@ type tried struct {
 	Rows []triedCookie
 }
 
+// HasStore tells whether the browser could be asked by cookieStore.
+func (t *tried) HasStore() bool { return t.Result.Of("store").Done }
+
 // triedCookie is a cookie that a request brought, or that the draft says is there.
 type triedCookie struct {
 	Pair      string         // name and value, as they are typed

@@ -17,17 +17,21 @@ type labPage struct {
 }
 
 // newLabPage is lessonPage for a page with experiments. The page includes reach.js, and has a form with
-// data-try for each experiment.
-func (l *Lab) newLabPage(c *gin.Context, name string) (labPage, error) {
+// data-try for each experiment. It may ask for further hosts, each of which is its own name.
+func (l *Lab) newLabPage(c *gin.Context, name string, further ...string) (labPage, error) {
 	page, err := l.lessonPage(c, name)
 	if err != nil {
 		return labPage{}, err
 	}
-	places, err := json.Marshal(l.places(c))
+	hosts := l.candidates(c)
+	for _, host := range further {
+		hosts[experiment.Place(host)] = host
+	}
+	places, err := json.Marshal(l.places(c, hosts))
 	if err != nil {
 		return labPage{}, err
 	}
-	l.allowPlaces(c)
+	l.allowPlaces(c, hosts)
 	personal(c)
 	return labPage{page, string(places), l.instance}, nil
 }
@@ -42,6 +46,11 @@ type observations struct {
 func (o observations) Says(seen experiment.Observation) (string, error) {
 	s, w := seen.Step, o.Result.World
 	return o.T("experiment.step."+string(s.Do), "From", w.Name(s.At), "To", w.Name(s.To))
+}
+
+// Sets are the lines that a step's answer, or its script, had.
+func (o observations) Sets(seen experiment.Observation) []string {
+	return linesOf([]experiment.Step{seen.Step})
 }
 
 // reason is why the draft keeps a cookie back.

@@ -58,7 +58,8 @@ func newTestLabWith(t testing.TB, engine string, store func(db *database.DB) ses
 	server.Listener = lab.Listener(server.Listener)
 	server.Start()
 	t.Cleanup(func() {
-		lab.Close() // or the server would wait for the streams
+		lab.stage.Close() // or Close would wait for the streams
+		lab.neighbour.close()
 		server.Close()
 		if err := db.Close(); err != nil {
 			t.Error(err)

@@ -105,6 +105,8 @@ var tour = []struct {
 	{"/stateless/", "stateless", 1},
 	{"/cookie/", "cookie", 2},
 	{"/cookie/lab/", "cookielab", 2},
+	{"/cookie/sites/", "sites", 2},
+	{"/cookie/limits/", "limits", 2},
 	{"/session/", "session", 3},
 	{"/online/register/", "register", 4},
 	{"/online/login/", "login", 4},

@@ -84,20 +84,14 @@ func (l *Lab) Attach(server *http.Server) {
 		return stage.ConnContext(number(ctx, c), c)
 	}
 	server.ConnState = stage.ConnState
-	server.RegisterOnShutdown(l.Close)
+	server.RegisterOnShutdown(l.stage.Close)
+	server.RegisterOnShutdown(l.neighbour.close)
 }
 
 // Routes returns the handler of all addresses, with the stage around it.
 func (l *Lab) Routes() http.Handler {
 	l.neighbour.next = l.stage.Wrap(l.routes())
 	return l.neighbour.next
-}
-
-// Close ends what the lab began itself: the streams of those who look, and its second port. It may be
-// called again.
-func (l *Lab) Close() {
-	l.stage.Close()
-	l.neighbour.close()
 }
 
 // routes has what happens to every request on its way, then the pages.
@@ -126,6 +120,12 @@ func (l *Lab) routes() http.Handler {
 	r.POST("/cookie/lab/", l.handle(l.SendLine))
 	r.POST("/cookie/lab/delete", l.handle(l.DeleteTried))
 	r.POST("/cookie/lab/predict", l.answerJSON, l.handle(l.PredictCookies))
+
+	l.page(r, "/cookie/sites/", l.ShowCookieSites)
+
+	l.page(r, "/cookie/limits/", l.ShowCookieLimits)
+	r.POST("/cookie/limits/", l.handle(l.ComparePassport))
+	r.GET("/cookie/limits/passport.json", l.handle(l.SavePassport))
 
 	r.POST("/cookie/run", l.handle(l.StartRun))
 	r.POST("/cookie/run/next", l.answerJSON, l.handle(l.NextStep))

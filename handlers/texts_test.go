@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"sessionlab/experiment"
 	"sessionlab/member"
 	"sessionlab/prose"
 )
@@ -195,4 +196,29 @@ func FuzzNext(f *testing.F) {
 			t.Errorf("%q leads to %q", next, got)
 		}
 	})
+}
+
+// Every card has its words, and words for all that may come out.
+func TestTextsOfCards(t *testing.T) {
+	texts := catalogue(t, "en")
+	for _, set := range experiment.Sets() {
+		ids := []string{"card.set." + set.Name, "card.set." + set.Name + ".text"}
+		for _, card := range set.Cards {
+			for _, part := range append([]string{"title", "ask", "why", "home"}, saws(card.Outcomes)...) {
+				ids = append(ids, "card."+card.Name+"."+part)
+			}
+		}
+		for _, id := range ids {
+			if texts[id] == "" {
+				t.Errorf("no words for %s", id)
+			}
+		}
+	}
+}
+
+func saws(outcomes []string) (parts []string) {
+	for _, outcome := range outcomes {
+		parts = append(parts, "saw."+outcome)
+	}
+	return parts
 }

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,9 +36,6 @@ func (l *Lab) Try(c *gin.Context) error {
 	c.Header("Cache-Control", "no-store")
 	c.Header("Content-Security-Policy", policyFor(run.World, true))
 	text, isStep := c.GetQuery("step")
-	if text == "" {
-		text, isStep = c.GetPostForm("step")
-	}
 	if !isStep {
 		return l.renderTry(c, run)
 	}
@@ -71,10 +70,10 @@ func (l *Lab) renderTry(c *gin.Context, run *experiment.Run) error {
 // policyFor is the Content-Security-Policy of a page that asks all places of an experiment, and may
 // be framed by them.
 func policyFor(w experiment.World, framed bool) string {
-	origins := "'self' " + w.Scheme + "://" + w.Home
-	for _, p := range experiment.Places() {
-		if w.Has(p) {
-			origins += " " + w.URL(p, "")
+	origins := "'self'"
+	for _, host := range append(slices.Sorted(maps.Values(w.Hosts)), w.Home) {
+		if !strings.HasPrefix(host, "[") { // a policy cannot have such an address
+			origins += " " + w.Scheme + "://" + host
 		}
 	}
 	ancestors := "'none'"

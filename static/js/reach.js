@@ -20,6 +20,11 @@
     for (const element of document.querySelectorAll("[data-place]")) {
       element.dataset.reached = found.includes(element.dataset.place);
     }
+    for (const form of document.querySelectorAll("form[data-needs]")) {
+      const cannot = form.dataset.needs.split(" ").some((place) => place && !found.includes(place));
+      form.querySelector("button").disabled = cannot;
+      form.querySelector(".cannot").hidden = !cannot;
+    }
     document.dispatchEvent(new CustomEvent("reached", { detail: found }));
     return found;
   });

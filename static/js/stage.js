@@ -344,7 +344,8 @@ class Stage {
 
 // matches tells whether a row is a request such as "GET /get_add_cookie".
 function matches(row, request) {
-  return `${row.method} ${new URL(row.url).pathname}` === request;
+  const { pathname, search } = new URL(row.url);
+  return [pathname, pathname + search].some((target) => `${row.method} ${target}` === request);
 }
 
 // duration writes milliseconds as the pages do.

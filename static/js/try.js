@@ -6,6 +6,7 @@
 {
   const { run } = document.querySelector("[data-run]").dataset;
   const progress = document.querySelector("progress");
+  const counted = document.querySelector("[data-counted]");
   const patience = 4000; // ms, for one step
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -78,6 +79,7 @@
       const items = await cookieStore.getAll();
       return { text: items.map(({ name, value }) => (name ? `${name}=${value}` : value)).join("; "), items };
     },
+    enabled: async () => ({ text: String(navigator.cookieEnabled) }),
     async wait(task) {
       await pause(task.millisecond);
       return {};
@@ -110,6 +112,7 @@
       const task = await next(report);
       progress.max = task.of;
       progress.value = task.number;
+      counted.textContent = counted.dataset.counted.replace("#", task.number).replace("#", task.of);
       if (task.go) {
         location.replace(task.go);
         return;

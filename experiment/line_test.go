@@ -1,0 +1,79 @@
+package experiment
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// jarOf is the draft's jar after the visitor's last run of lines.
+func jarOf(t *testing.T, bench *Bench) string {
+	t.Helper()
+	r := bench.Last("v", LineName)
+	if r == nil {
+		t.Fatal("no result")
+	}
+	var pairs []string
+	for _, c := range r.Jar {
+		pairs = append(pairs, c.String())
+	}
+	return strings.Join(pairs, "; ")
+}
+
+// Lines add up, until something else is tried, or all is wiped.
+func TestLines(t *testing.T) {
+	bench := NewBench(time.Now)
+	jars := map[string][]string{}
+	try := func(e Experiment) []string {
+		t.Helper()
+		b := start(t, bench, "v", e)
+		b.jars = jars
+		if b.goes(200) == "" {
+			t.Fatal("never came back")
+		}
+		return b.log
+	}
+	if log := try(Line("a=1; Path=/")); log[0] != "own fetch " {
+		t.Errorf("a first line begins with %q: what others left stays", log[0])
+	}
+	if log := try(Line("b=2")); log[0] != "own link " || jarOf(t, bench) != "a=1; b=2" {
+		t.Errorf("the second begins with %q, and there is %q", log[0], jarOf(t, bench))
+	}
+	r := bench.Last("v", LineName)
+	if sent := r.Sent(); !slices.Equal(sent, []string{"b=2"}) {
+		t.Errorf("sent %q", sent)
+	}
+	if o := r.Of("path"); o.Draft != "a=1" || o.Cookie != "a=1; b=2" || !o.Differs() { // a browser without paths
+		t.Errorf("other path: %+v", o)
+	}
+	try(Line(deletions(t, r, "a=1")...))
+	if got := jarOf(t, bench); got != "b=2" || slices.Contains(jars["a.lab.localhost"], "a=1") {
+		t.Errorf("after deleting: %q, the browser has %q", got, jars)
+	}
+	try(Experiment{Name: "card", Steps: steps(Step{Name: "set", Set: []string{"c=3"}})})
+	try(Line("d=4"))
+	if got := jarOf(t, bench); got != "d=4" {
+		t.Errorf("after another experiment there is %q", got)
+	}
+	log := try(Wipe())
+	for _, place := range []string{"own", "sibling", "other"} {
+		if !slices.Contains(log[:3], place+" fetch ") {
+			t.Errorf("wiping did %q", log)
+		}
+	}
+	if got := jarOf(t, bench); got != "" || len(jars["a.lab.localhost"]) > 0 || bench.Last("v", LineName).Sent() != nil {
+		t.Errorf("wiping left %q, %q", got, jars)
+	}
+}
+
+// deletions are the lines that delete a cookie of the draft's jar.
+func deletions(t *testing.T, r *Result, pair string) (lines []string) {
+	t.Helper()
+	for _, c := range r.Jar {
+		if c.String() == pair {
+			lines = append(lines, c.Deletion())
+		}
+	}
+	return lines
+}

@@ -1,0 +1,114 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"sessionlab/experiment"
+)
+
+// Every fact, group and word of the passport has its words.
+func TestTextsOfPassport(t *testing.T) {
+	texts := catalogue(t, "en") // the others have the same
+	var ids []string
+	for _, f := range experiment.Facts() {
+		ids = append(ids, "fact."+f.Name, "group."+f.Group)
+		if f.Untried != "" {
+			ids = append(ids, "missing."+f.Untried)
+		}
+	}
+	for _, g := range experiment.FactGroups() {
+		ids = append(ids, "group."+g)
+	}
+	for _, w := range experiment.Words() {
+		ids = append(ids, "value."+w)
+	}
+	for _, m := range []string{"alone", "never", "place", "trusted", "yet"} {
+		ids = append(ids, "missing."+m)
+	}
+	known := map[string]bool{}
+	for _, id := range ids {
+		known["cookie.limits."+id] = true
+		if texts["cookie.limits."+id] == "" {
+			t.Errorf("no words for %s", id)
+		}
+	}
+	for id := range texts {
+		family, _, _ := strings.Cut(strings.TrimPrefix(id, "cookie.limits."), ".")
+		if strings.Count(id, ".") == 3 && strings.HasPrefix(id, "cookie.limits.") && family != "error" && family != "file" && !known[id] {
+			t.Errorf("%s is left over", id)
+		}
+	}
+}
+
+func (v *visitor) compare(file []byte) answer {
+	v.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("passport", "passport.json")
+	if err == nil {
+		_, err = part.Write(file)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return v.do(v.request(http.MethodPost, "/cookie/limits/", body.String(), "Content-Type", form.FormDataContentType(), "Accept-Language", "en"))
+}
+
+// A file from elsewhere is shown and not kept; one that is no passport is refused in words.
+func TestComparePassport(t *testing.T) {
+	v := newTestLab(t).visitor()
+	file, err := json.Marshal(experiment.PassportFile{
+		Version: 1, Browser: "<b>Lynx</b> 2", At: "http://localhost", Date: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Lab: "1",
+		Facts: []experiment.StatedFact{{Name: "pair", Value: "<i>9</i>"}, {Name: "tab", Value: "kept"}, {Name: "newer", Value: "1"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, file string
+		status     int
+		says       string
+	}{
+		{"one", string(file), 200, "&lt;b&gt;Lynx&lt;/b&gt; 2"},
+		{"its value", string(file), 200, "&lt;i&gt;9&lt;/i&gt;"},
+		{"nothing", "", 400, "No file was chosen"},
+		{"no JSON", "a=b", 400, "no passport"},
+		{"two", string(file) + string(file), 400, "no passport"},
+		{"other JSON", `{"a":1}`, 400, "no passport"},
+		{"too large", string(file) + strings.Repeat(" ", experiment.MaxPassport), 400, "no passport"},
+		{"far too large", strings.Repeat(" ", maxForm+1), 413, "413"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			v.t = t
+			if got := v.compare([]byte(test.file)); got.StatusCode != test.status || !strings.Contains(got.body, test.says) {
+				t.Errorf("%d, want %d and %q", got.StatusCode, test.status, test.says)
+			}
+		})
+	}
+	v.t = t
+	if got := v.get("/cookie/limits/"); strings.Contains(got.body, "Lynx") {
+		t.Error("the file was kept")
+	}
+	if got := v.get("/cookie/limits/passport.json"); got.StatusCode != http.StatusNotFound {
+		t.Errorf("a passport that was not made: %d", got.StatusCode)
+	}
+}
+
+func TestFold(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "aab": "aab", "n=" + strings.Repeat("x", 20): "n=x…(×20)", strings.Repeat("x", 19) + "小店": strings.Repeat("x", 19) + "小店", strings.Repeat("店", 30) + "\xe9": "店…(×30)\ufffd",
+	} {
+		if got := fold(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
