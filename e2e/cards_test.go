@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"sessionlab/experiment"
 )
@@ -84,4 +86,27 @@ func (b *tab) tryCard(port, name string) {
 		b.t.Errorf("%s: %q, want %q\n%s", name, got, want, b.text("#saw-"+name))
 	}
 	b.waitFor(saw + ` === document.activeElement && ` + saw + `.closest("details").open`) // where the keyboard goes on
+}
+
+// TestCardLinks follows a link to a card, and from the card to its exchange on the stage.
+func TestCardLinks(t *testing.T) {
+	port := startLab(t)
+	b := newTab(t, "http://localhost:"+port, "en")
+	b.run(chromedp.Navigate("http://localhost:" + port + "/cookie/lab/#card-path"))
+	b.waitFor(`document.querySelector("#card-path").open`)
+	b.run(chromedp.KeyEvent(kb.Tab))
+	b.waitFor(`document.activeElement === document.querySelector("#card-path > summary")`)
+	eval[any](b, `location.hash = "#card-order"; true`)
+	b.waitFor(`document.querySelector("#card-order").open`)
+	if open := eval[int](b, `document.querySelectorAll(".card[open]").length`); open != 2 {
+		t.Errorf("%d cards are open", open)
+	}
+	b.tryCard(port, "order")
+	eval[any](b, `document.querySelector("#saw-order .show-me").click(); true`) // the stage was closed: once more
+	b.run(chromedp.Click(chromedp.CSS(`.offer .button`), chromedp.NodeVisible))
+	b.waitAcross(`document.querySelector('.step.current[data-step="request"]') !== null`)
+	if shown := b.text(".step.current"); !strings.Contains(shown, "deep=3; second=2; first=new") {
+		t.Errorf("shown is %q", shown)
+	}
+	b.noFaults()
 }

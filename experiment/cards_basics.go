@@ -44,14 +44,20 @@ func basics() []Card {
 		), func(r *Result) string {
 			return either(r.Of("after").Cookie == "", "gone", "there")
 		}),
-		card("delete-path", []string{"stays", "gone"}, nil, fixed(
+		card("delete-path", []string{"stays", "gone", "never"}, nil, fixed(
 			Step{Path: "shop/cart", Set: []string{"taste=sweet"}},
 			Step{Name: "wrong", Path: "office", Set: []string{"taste=; Max-Age=0"}},
 			Step{Name: "still", Path: "shop/cart"},
 			Step{Name: "right", Path: "office", Set: []string{"taste=; Max-Age=0; Path=/try/shop"}},
 			Step{Name: "gone", Path: "shop/cart"},
 		), func(r *Result) string {
-			return either(r.Of("still").Has("taste=sweet") && !r.Of("gone").Has("taste=sweet"), "stays", "gone")
+			switch still, after := r.Of("still").Has("taste=sweet"), r.Of("gone").Has("taste=sweet"); {
+			case after:
+				return "never"
+			case still:
+				return "stays"
+			}
+			return "gone"
 		}),
 		card("path", []string{"two", "one"}, nil, fixed(
 			Step{Path: "shop/cart", Set: []string{"taste=plain; Path=/try/", "taste=sweet; Path=/try/shop"}},

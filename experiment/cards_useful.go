@@ -27,6 +27,7 @@ func useful() []Card {
 		}),
 		card("samesite-default", []string{"lax", "everywhere", "strict"}, []Place{Other}, fixed(
 			Step{Set: []string{"unsaid=1"}},
+			Step{Name: "own"},
 			Step{Name: "link", Do: Link, At: Other},
 			Step{Name: "image", Do: Image, At: Other},
 			Step{Name: "post", Do: FormPost, At: Other},
@@ -41,6 +42,7 @@ func useful() []Card {
 		}),
 		card("two-minutes", []string{"ends", "stays", "never"}, []Place{Other}, fixed(
 			Step{Set: []string{"unsaid=1"}},
+			Step{Name: "own"},
 			Step{Name: "fresh", Do: FormPost, At: Other},
 			Step{Name: "wait", Do: Wait, Pause: laxUnsafe},
 			Step{Name: "old", Do: FormPost, At: Other},
@@ -83,28 +85,32 @@ func useful() []Card {
 		), func(r *Result) string {
 			return either(r.Of("blog").Cookie == "" && r.Of("bank").Has("money=much"), "open", "closed")
 		}),
-		card("four-hundred-days", []string{"cut", "whole", "untold"}, nil, func(w World) []Step {
+		card("four-hundred-days", []string{"cut", "longer", "shorter", "untold", "other"}, nil, func(w World) []Step {
 			return []Step{
 				{Set: []string{"long=1; Max-Age=63072000", "far=2; Expires=" + w.Date(2*365*24*time.Hour)}},
 				{Name: "now"},
 				{Name: "store", Do: Store},
 			}
 		}, func(r *Result) string {
-			switch days := r.Of("store").days("long", r.Started); {
-			case days == 0 || r.Of("now").names() != "long far":
-				return "untold"
-			case days <= 400:
-				return "cut"
+			if r.Of("now").names() != "long far" {
+				return "other"
 			}
-			return "whole"
+			long, far := r.Of("store").days("long", r.Started), r.Of("store").days("far", r.Started)
+			switch {
+			case long == 0 || far == 0:
+				return "untold"
+			case max(long, far) > 400:
+				return "longer"
+			case min(long, far) < 400:
+				return "shorter"
+			}
+			return "cut"
 		}),
 		card("last-wins", []string{"last", "first"}, nil, fixed(
-			Step{Path: "shop/cart", Set: []string{"a=1; Path=/try/office; Path=/try/shop", "b=2; SameSite=Lax; SameSite=Strict", "c=3; Max-Age=0; Max-Age=600"}},
+			Step{Path: "shop/cart", Set: []string{"a=1; Path=/try/office; Path=/try/shop", "b=2; Max-Age=0; Max-Age=600"}},
 			Step{Name: "now", Path: "shop/cart"},
 		), func(r *Result) string {
-			_, a := r.Of("now").Value("a")
-			_, c := r.Of("now").Value("c")
-			return either(a && c, "last", "first")
+			return either(r.Of("now").Has("a=1") && r.Of("now").Has("b=2"), "last", "first")
 		}),
 	}
 }

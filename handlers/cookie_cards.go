@@ -23,6 +23,7 @@ type cardView struct {
 	Lines []string // that it has the server set
 	Open  bool
 	Saw   string // the outcome; "" before it was tried
+	Came  int    // how many cookies the last request brought
 	Show  string // the exchange that tells most
 }
 
@@ -47,6 +48,7 @@ func (l *Lab) cards(c *gin.Context, page Page) (sets []cardSet) {
 			view.Lines = linesOf(card.Steps(world))
 			if view.Result != nil {
 				view.Saw = card.Judge(view.Result)
+				view.Came = len(view.Result.Seen[len(view.Result.Seen)-1].Pairs())
 				view.Show = mostTelling(view.Result)
 			}
 			shown.Cards = append(shown.Cards, view)

@@ -237,7 +237,7 @@ class Stage {
     offer.append(text);
     this.panes.classList.add("opened");
     this.pane.replaceChildren(offer);
-    this.want({ request, step, after: Math.max(0, ...this.rows.keys()) });
+    this.want({ request: ofAnyRun(request), step, after: Math.max(0, ...this.rows.keys()) });
     if (target || isPage) {
       const button = document.createElement("button");
       button.type = "button";
@@ -345,7 +345,12 @@ class Stage {
 // matches tells whether a row is a request such as "GET /get_add_cookie".
 function matches(row, request) {
   const { pathname, search } = new URL(row.url);
-  return [pathname, pathname + search].some((target) => `${row.method} ${target}` === request);
+  return [pathname, pathname + search, ofAnyRun(pathname + search)].some((target) => `${row.method} ${target}` === request);
+}
+
+// ofAnyRun takes out of an address which run of an experiment it belongs to: the next run has another.
+function ofAnyRun(target) {
+  return target.replace(/\?run=\w+&/, "?");
 }
 
 // duration writes milliseconds as the pages do.
