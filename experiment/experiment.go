@@ -88,6 +88,8 @@ type Experiment struct {
 	Continues bool // it goes on with the cookies that the visitor's run before left
 	Wipes     bool // it begins with no cookie at any place that is the experiments' own
 
+	Long bool // of its observations no reasons are kept, which would be many
+
 	// Judge names what the browser did, by a word that is the end of a text's name.
 	Judge func(*Result) string
 }

@@ -178,6 +178,20 @@ func TestLadder(t *testing.T) {
 	}
 }
 
+// A class of fifty can have their passports at once.
+func TestPassportSize(t *testing.T) {
+	now := time.Now()
+	bench := NewBench(func() time.Time { return now })
+	run, err := bench.Start(Order{Experiment: Passport(), World: allPlaces(), Visitor: "v", Back: "/cookie/lab/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	follow(t, run, cookie.Chromium(), &now)
+	if size := run.size(); size > maxBytes/50 {
+		t.Errorf("a passport takes %d bytes", size)
+	}
+}
+
 // What goes out comes in again; what is not like it does not.
 func TestReadPassport(t *testing.T) {
 	file := NewPassportFile(passportOf(t, allPlaces(), cookie.Chromium()), "Firefox 140 · Linux", "dev")

@@ -128,6 +128,7 @@ func (r *Run) Next(place Place, path string) Task {
 	if r.at >= len(r.steps) {
 		if r.ended.IsZero() {
 			r.ended = r.now()
+			r.shorten()
 		}
 		return Task{Go: r.World.Scheme + "://" + r.World.Home + r.Back, Number: len(r.steps), Of: len(r.steps)}
 	}
@@ -361,20 +362,6 @@ func (r *Run) stop() {
 	if r.at < len(r.steps) && !r.cleaning {
 		r.stopped, r.at = true, len(r.steps)
 	}
-}
-
-// size is about how many bytes of memory the run takes.
-func (r *Run) size() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	size := 4096
-	for _, o := range r.seen {
-		size += 1024 + 4*len(o.Cookie) + 320*len(o.Sent) // and its draft
-		for _, line := range o.Step.Set {
-			size += 8 * len(line) // and its verdict and trace
-		}
-	}
-	return size
 }
 
 // Result is what the run brought so far.
