@@ -145,3 +145,19 @@ func TestExperimentsOfOthers(t *testing.T) {
 		t.Error("the log has a cookie or a token")
 	}
 }
+
+// Who comes for the first time gets one name, however often the page asks for it.
+func TestOneNameForNewVisitors(t *testing.T) {
+	lab := newTestLab(t)
+	for _, page := range []string{"/session/", "/cookie/lab/", "/cookie/sites/", "/cookie/limits/"} {
+		names := 0
+		for _, line := range lab.visitor().get(page).Header.Values("Set-Cookie") {
+			if strings.HasPrefix(line, "sessionlab_") {
+				names++
+			}
+		}
+		if names != 1 {
+			t.Errorf("%s gives %d names", page, names)
+		}
+	}
+}
