@@ -97,6 +97,22 @@ func (j *Jar) All() []Cookie {
 	return all
 }
 
+// Clone is a jar of its own, with the same cookies.
+func (j *Jar) Clone() *Jar {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	clone := &Jar{profile: j.profile, now: j.now, made: j.made}
+	for _, c := range j.cookies {
+		own := *c
+		clone.cookies = append(clone.cookies, &own)
+	}
+	for _, c := range j.lost {
+		own := *c
+		clone.lost = append(clone.lost, &own)
+	}
+	return clone
+}
+
 // Of are those of All that a host gets, whatever the path.
 func (j *Jar) Of(host string) []Cookie {
 	host = CanonicalHost(host)

@@ -16,6 +16,9 @@ const (
 	startsIn    = time.Minute
 	runTime     = 10 * time.Minute // after which a run only deletes its cookies
 
+	maxContinued = 200  // lines; who left more begins anew: browsers have no room for more
+	maxLeft      = 2000 // lines that are still to be deleted, of all runs before
+
 	maxHeader  = 64 << 10 // bytes of a Cookie header that an observation keeps,
 	maxNotable = 400      // of another header's value,
 	maxTrouble = 200      // and of what a script could not do;

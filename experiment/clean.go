@@ -69,7 +69,7 @@ func (r *Run) undo(by way) (lines []string) {
 func (r *Run) leave() []trace {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	left := r.set
+	left := r.set[max(0, len(r.set)-maxLeft):]
 	r.set = nil
 	return left
 }

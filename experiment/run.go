@@ -61,16 +61,16 @@ func newRun(order Order, token string, before *Run, now func() time.Time) *Run {
 		r.set = before.leave()
 	}
 	switch {
-	case order.Experiment.Wipes:
+	case order.Experiment.Wipes, len(r.set) > maxContinued:
 		for _, p := range Places() {
 			if r.World.Has(p) {
 				r.steps = append(r.steps, cleaning(wayTo(p)))
 			}
 		}
-	case before == nil || !order.Experiment.Continues:
-		r.steps = append(r.steps, cleaning(wayTo(Own)))
+	case before != nil && order.Experiment.Continues:
+		r.jar = before.jar.Clone() // the run before clears its own when its tab comes to the end
 	default:
-		r.jar = before.jar
+		r.steps = append(r.steps, cleaning(wayTo(Own)))
 	}
 	for _, s := range order.Experiment.Steps(order.World) {
 		s.Do, s.At, s.To = orElse(s.Do, Fetch), orElse(s.At, Own), orElse(s.To, Own)

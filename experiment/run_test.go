@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -242,5 +243,52 @@ func TestBench(t *testing.T) {
 	}
 	if len(bench.runs) != 0 || len(bench.tokens) != 0 {
 		t.Errorf("%d runs, %d tokens are left", len(bench.runs), len(bench.tokens))
+	}
+}
+
+// A run that goes on has what is there, and who was there before takes nothing of it away.
+func TestRunGoesOnAlone(t *testing.T) {
+	bench := NewBench(time.Now)
+	sets := func(lines ...string) Experiment {
+		return Experiment{Name: "line", Keeps: true, Continues: true, Steps: steps(Step{Set: lines}, Step{Name: "seen"})}
+	}
+	first := start(t, bench, "v", sets("a=1"))
+	first.goes(2) // cleaned and set; then its tab stays where it is
+	second := start(t, bench, "v", sets("b=2"))
+	second.jars = first.jars
+	first.goes(100)
+	second.goes(100)
+	if o := second.run.Result().Of("seen"); o.Draft != "a=1; b=2" || o.Differs() {
+		t.Errorf("saw %q, draft %q", o.Cookie, o.Draft)
+	}
+}
+
+// Who goes on and on begins anew before it is too much.
+func TestRunGoesOnForLong(t *testing.T) {
+	bench := NewBench(time.Now)
+	var many []string
+	for i := range maxContinued {
+		many = append(many, "c"+strconv.Itoa(i)+"=1")
+	}
+	line := func(lines ...string) Experiment {
+		return Experiment{Name: "line", Keeps: true, Continues: true, Steps: steps(Step{Set: lines})}
+	}
+	at := start(t, bench, "v", line(many...))
+	at.goes(100)
+	for _, test := range []struct{ line, first, last string }{
+		{"more=1", "c0=1", "more=1"},
+		{"anew=1", "anew=1", "anew=1"},
+	} {
+		jars := at.jars
+		at = start(t, bench, "v", line(test.line))
+		at.jars = jars
+		at.goes(100)
+		jar := at.run.Result().Jar
+		if first, last := jar[0].String(), jar[len(jar)-1].String(); first != test.first || last != test.last {
+			t.Errorf("the draft has %s to %s, want %s to %s", first, last, test.first, test.last)
+		}
+		if got := at.jars["a.lab.localhost"]; got[0] != test.first {
+			t.Errorf("the browser has %s first, want %s", got[0], test.first)
+		}
 	}
 }

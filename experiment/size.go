@@ -15,13 +15,16 @@ func (r *Run) size() int {
 	defer r.mu.Unlock()
 	size := 4096
 	for _, o := range r.seen {
-		size += 1024 + 4*len(o.Cookie) + 320*len(o.Sent) // and its draft
+		size += 1024 + 2*len(o.Cookie) + 2*len(o.Draft) + 320*len(o.Sent)
 		for i, line := range o.Step.Set {
 			size += len(line)
 			if i < len(o.Verdicts) {
-				size += 8 * len(line) // its verdict and trace
+				size += 6 * len(line) // its verdict and cookie
 			}
 		}
+	}
+	for _, t := range r.set {
+		size += 128 + 2*len(t.line) // and its cookie, of a run before
 	}
 	return size
 }
