@@ -3,8 +3,11 @@ package experiment
 import (
 	"net"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
+
+	"sessionlab/cookie"
 )
 
 // World is where an experiment happens.
@@ -31,9 +34,11 @@ func (w World) Name(p Place) string {
 // never meet those of the lab.
 func (w World) Apart() bool { return w.Hosts[Own] != w.Home }
 
-// Spare tells whether all cookies of a place's site are those of experiments.
+// Spare tells whether all cookies of a place's site are those of experiments: the
+// lab's pages may be open under another name of that site.
 func (w World) Spare(p Place) bool {
-	return w.Hosts[p] != w.Home && strings.HasSuffix(w.Name(p), ".localhost")
+	site := func(host string) string { return cookie.Site(&url.URL{Scheme: w.Scheme, Host: host}) }
+	return strings.HasSuffix(w.Name(p), ".localhost") && site(w.Hosts[p]) != site(w.Home)
 }
 
 // Trusted tells whether browsers trust the way to Own as they do https: it does not

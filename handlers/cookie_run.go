@@ -30,7 +30,7 @@ func (l *Lab) start(c *gin.Context, e experiment.Experiment) error {
 		return &explained{http.StatusBadRequest, "experiment.error.back", nil}
 	}
 	world := l.world(c, strings.Fields(c.PostForm("reach")))
-	if e.Alone && !world.Apart() {
+	if e.Alone && !world.Spare(experiment.Own) {
 		return &explained{http.StatusConflict, "experiment.error.alone", nil}
 	}
 	if slices.ContainsFunc(e.Needs, func(p experiment.Place) bool { return !world.Has(p) }) {
