@@ -16,8 +16,9 @@ const (
 	startsIn    = time.Minute
 	runTime     = 10 * time.Minute // after which a run only deletes its cookies
 
-	maxContinued = 200  // lines; who left more begins anew: browsers have no room for more
-	maxLeft      = 2000 // lines that are still to be deleted, of all runs before
+	maxContinued = 200       // lines; who left more begins anew: browsers have no room for more
+	maxUndo      = 128 << 10 // bytes of lines in one answer: browsers give up beyond 256 KiB
+	maxLeft      = 2000      // lines that are still to be deleted, of all runs before
 
 	maxHeader  = 64 << 10 // bytes of a Cookie header that an observation keeps,
 	maxNotable = 400      // of another header's value,

@@ -39,7 +39,7 @@ func cleaning(by way) step {
 
 // cleanUp adds the steps that delete what the run, and those before it, set.
 func (r *Run) cleanUp() {
-	r.cleaning = true
+	r.left = len(r.set)
 	r.jar.Clear()
 	var ways []way
 	for _, t := range r.set {
@@ -50,14 +50,16 @@ func (r *Run) cleanUp() {
 	}
 }
 
-// undo are the lines that delete what was set on a way, and forgets it.
+// undo are the lines that delete what was set on a way, and forgets it: as many as a
+// browser takes in one answer.
 func (r *Run) undo(by way) (lines []string) {
+	size := 0
 	r.set = slices.DeleteFunc(r.set, func(t trace) bool {
-		if t.way != by {
+		if t.way != by || size > maxUndo {
 			return false
 		}
 		if line, ok := Deletion(t.line, t.path); ok && !slices.Contains(lines, line) {
-			lines = append(lines, line)
+			lines, size = append(lines, line), size+len("Set-Cookie: \r\n")+len(line)
 		}
 		return true
 	})

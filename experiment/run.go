@@ -21,16 +21,16 @@ type Run struct {
 	now     func() time.Time
 	started time.Time
 
-	mu       sync.Mutex
-	steps    []step
-	at       int // the next step
-	stopped  bool
-	cleaning bool
-	ended    time.Time
-	seen     []Observation
-	jar      *cookie.Jar   // the draft's
-	set      []trace       // what the browser may have been left with
-	arrived  chan struct{} // closed and made anew whenever something comes
+	mu      sync.Mutex
+	steps   []step
+	at      int // the next step
+	stopped bool
+	left    int // traces when it last began to delete; -1 before
+	ended   time.Time
+	seen    []Observation
+	jar     *cookie.Jar   // the draft's
+	set     []trace       // what the browser may have been left with
+	arrived chan struct{} // closed and made anew whenever something comes
 }
 
 // Draft is the profile that says what should come. What the draft leaves to the browser is here as
@@ -54,7 +54,7 @@ func newRun(order Order, token string, before *Run, now func() time.Time) *Run {
 	order.World.Now = now()
 	r := &Run{
 		Order: order, Token: token, now: now, started: order.World.Now,
-		jar: cookie.NewJar(Draft(), now), arrived: make(chan struct{}),
+		jar: cookie.NewJar(Draft(), now), arrived: make(chan struct{}), left: -1,
 	}
 	if before != nil {
 		before.Stop()
@@ -122,8 +122,8 @@ func (r *Run) Next(place Place, path string) Task {
 	for r.at < len(r.steps) && r.steps[r.at].Do == Typed {
 		r.at++
 	}
-	if r.at >= len(r.steps) && !r.cleaning && (r.stopped || !r.Experiment.Keeps) {
-		r.cleanUp()
+	if r.at >= len(r.steps) && (r.stopped || !r.Experiment.Keeps) && (r.left < 0 || len(r.set) < r.left) {
+		r.cleanUp() // again, while there is more than fits into an answer
 	}
 	if r.at >= len(r.steps) {
 		if r.ended.IsZero() {
@@ -359,7 +359,7 @@ func (r *Run) Stop() {
 }
 
 func (r *Run) stop() {
-	if r.at < len(r.steps) && !r.cleaning {
+	if r.at < len(r.steps) && r.left < 0 {
 		r.stopped, r.at = true, len(r.steps)
 	}
 }

@@ -292,3 +292,19 @@ func TestRunGoesOnForLong(t *testing.T) {
 		}
 	}
 }
+
+// More lines than a browser takes in one answer are deleted in several.
+func TestRunCleansInRounds(t *testing.T) {
+	bench := NewBench(time.Now)
+	var lines []string
+	for i := range 100 {
+		lines = append(lines, strings.Repeat("n", 3000)+strconv.Itoa(i)+"=1")
+	}
+	b := start(t, bench, "v", Experiment{Name: "many", Steps: steps(Step{Name: "set", Set: lines})})
+	if back := b.goes(100); back == "" || len(b.jars["a.lab.localhost"]) > 0 {
+		t.Errorf("%d left behind, back at %q", len(b.jars["a.lab.localhost"]), back)
+	}
+	if cleanings := len(b.log) - 1; cleanings < 3 {
+		t.Errorf("%d cleanings for %d lines of 3 kB", cleanings, len(lines))
+	}
+}

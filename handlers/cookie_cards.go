@@ -42,7 +42,10 @@ func (l *Lab) cards(c *gin.Context, page Page) (sets []cardSet) {
 			for _, place := range card.Needs {
 				view.Needs = strings.TrimSpace(view.Needs + " " + string(place))
 			}
-			if card.Alone {
+			switch {
+			case card.Alone && !world.Spare(experiment.Own):
+				view.Needs = "nothing" // that any browser would reach from here
+			case card.Alone:
 				view.Needs = strings.TrimSpace(view.Needs + " " + string(experiment.Own))
 			}
 			view.Lines = linesOf(card.Steps(world))
