@@ -16,8 +16,11 @@ import (
 const password = "correct horse battery"
 
 var pages = []string{
-	"/", "/stateless/", "/cookie/", "/cookie/lab/?card=path", "/cookie/sites/", "/cookie/limits/", "/session/", "/online/register/", "/online/login/",
-	"/online/index/", "/online/logout/", "/online/account/", "/no/such/page",
+	"/", "/stateless/",
+	"/cookie/", "/cookie/lab/?card=path", "/cookie/sites/", "/cookie/limits/",
+	"/session/", "/session/race/",
+	"/online/register/", "/online/login/", "/online/index/", "/online/logout/", "/online/account/",
+	"/no/such/page",
 }
 
 // The whole way from the contents to logout, as a student clicks it.

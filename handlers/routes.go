@@ -48,6 +48,7 @@ type Lab struct {
 	origins *http.CrossOriginProtection
 	stage   *stage.Stage
 	bench   *experiment.Bench
+	races   *races
 
 	neighbour *neighbour
 	instance  string          // by which the lab knows itself under another name
@@ -66,6 +67,7 @@ func New(config Config) (*Lab, error) {
 	l.stage.Welcome(l.visitorOfRun)
 	l.bench, l.instance, l.neighbour = experiment.NewBench(config.Now), rand.Text(), &neighbour{lab: l}
 	l.origins.AddInsecureBypassPattern("/try/") // other sites' requests are what is tried there; they change nothing
+	l.races = newRaces(config.Sessions, config.Now)
 	l.book = prose.New(config.Files, l.texts.text, map[string]string{"engine": config.Engine})
 	if l.assets, err = newAssets(config.Files); err != nil {
 		return nil, err
@@ -138,6 +140,17 @@ func (l *Lab) routes() http.Handler {
 	r.POST("/session/", l.handle(l.AddSession))
 	r.GET("/get_add_session", l.answerJSON, l.handle(l.GetAddSession))
 	r.GET("/get_add_session/", l.answerJSON, l.handle(l.GetAddSession))
+
+	l.page(r, "/session/race/", l.ShowRace)
+	r.POST("/session/race/", l.handle(l.RunRace))
+	r.POST("/session/race/open", l.answerJSON, l.handle(l.OpenRace))
+	r.POST("/session/race/increment", l.handle(l.RaceIncrement))
+	r.POST("/session/race/close", l.handle(l.CloseRace))
+	r.POST("/session/race/logout", l.handle(l.RaceLogout))
+	r.POST("/session/race/logout/open", l.answerJSON, l.handle(l.OpenLogout))
+	r.POST("/session/race/logout/slow", l.handle(l.SlowRequest))
+	r.POST("/session/race/logout/out", l.handle(l.LogOutMeanwhile))
+	r.POST("/session/race/logout/close", l.handle(l.CloseLogout))
 
 	l.page(r, "/online/register/", l.ShowRegister)
 	r.POST("/online/register/", l.handle(l.Register))

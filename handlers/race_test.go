@@ -1,0 +1,413 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sessionlab/database"
+	"sessionlab/session"
+	"sessionlab/session/storetest"
+)
+
+// raceEngines are labs over every engine, with the number of sessions that are in their store.
+func raceEngines(t *testing.T, run func(t *testing.T, lab *testLab, stored func() int)) {
+	table := func(db *database.DB) *session.DB { return session.NewDB(db, testKeys, time.Now) }
+	for _, engine := range []struct {
+		name  string
+		store func(db *database.DB) session.Store
+	}{
+		{"db", func(db *database.DB) session.Store { return table(db) }},
+		{"db, hashed", func(db *database.DB) session.Store { return session.Hashed(table(db)) }},
+		{"cache", func(*database.DB) session.Store { return session.NewCache(session.DefaultLimits(), time.Now) }},
+		{"cached_db", func(db *database.DB) session.Store {
+			return session.NewCachedDB(table(db), session.DefaultLimits(), time.Now)
+		}},
+		{"signed_cookies", func(*database.DB) session.Store { return session.NewSignedCookies(testKeys, time.Now) }},
+	} {
+		t.Run(engine.name, func(t *testing.T) {
+			name, _, _ := strings.Cut(engine.name, ",")
+			lab := newTestLabWith(t, name, engine.store)
+			run(t, lab, func() int {
+				if memory, ok := lab.races.store.(*session.Cache); ok {
+					return memory.Stats().Entries
+				}
+				return lab.rows("django_session")
+			})
+		})
+	}
+	t.Run("redis", func(t *testing.T) {
+		client := storetest.StartRedis(t).Client()
+		t.Cleanup(func() { client.Close() })
+		lab := newTestLabWith(t, "redis", func(*database.DB) session.Store { return session.NewRedis(client, time.Now) })
+		run(t, lab, func() int {
+			n, err := client.DBSize(t.Context()).Result()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return int(n)
+		})
+	})
+}
+
+// raced is what the one visitor of a lab who experiments is shown.
+func (l *testLab) raced() raceView {
+	l.t.Helper()
+	for visitor := range l.races.views {
+		return l.races.view(visitor)
+	}
+	l.t.Fatal("nobody has experimented")
+	return raceView{}
+}
+
+func raceForm(n, work int) url.Values {
+	return url.Values{"n": {fmt.Sprint(n)}, "work": {fmt.Sprint(work)}}
+}
+
+// checkRace says what may not be lost, and whether something was that can be.
+func checkRace(t *testing.T, r *raceResult, n int) (lost bool) {
+	t.Helper()
+	all, merge, atomic := r.Strategies[0], r.Strategies[1], r.Strategies[2]
+	for _, o := range r.Strategies {
+		if o.Sent != n {
+			t.Errorf("%s: %d of %d sent", o.Name, o.Sent, n)
+		}
+	}
+	if atomic.Counter != n || atomic.Marks != n {
+		t.Errorf("atomic: counted %d, with %d names, of %d", atomic.Counter, atomic.Marks, n)
+	}
+	if merge.Marks != n {
+		t.Errorf("merge: %d names of %d", merge.Marks, n)
+	}
+	for _, o := range []raceOutcome{all, merge} {
+		if o.Picture != nil && o.Picture.Losses() == 0 {
+			t.Errorf("%s: the picture shows no loss: %+v", o.Name, o.Picture)
+		}
+	}
+	if atomic.Picture != nil && atomic.Picture.Losses() > 0 {
+		t.Errorf("atomic: the picture shows a loss: %+v", atomic.Picture)
+	}
+	return all.LostCounter() > 0 && all.LostMarks() > 0 && merge.LostCounter() > 0 && all.Picture != nil && atomic.Picture != nil
+}
+
+// The atomic update loses none of 500, merging no names; saving all loses both. Nothing is left.
+func TestRaceInEveryEngine(t *testing.T) {
+	raceEngines(t, func(t *testing.T, lab *testLab, stored func() int) {
+		v := lab.visitor()
+		v.want(v.get("/session/race/"), 200, `id="n"`)
+		for try := 1; ; try++ {
+			v.want(v.post("/session/race/", raceForm(500, try%2)), http.StatusSeeOther, "")
+			if checkRace(t, lab.raced().Race, 500) {
+				break
+			}
+			if try == 10 {
+				t.Fatalf("nothing was lost, or no picture: %+v", lab.raced().Race)
+			}
+		}
+		v.want(v.get("/session/race/"), 200, "500 of 500 kept")
+		if n := stored(); n != 0 {
+			t.Errorf("%d sessions are left", n)
+		}
+	})
+}
+
+// A slow request brings a session back by the weak strategy only.
+func TestRaceLogout(t *testing.T) {
+	raceEngines(t, func(t *testing.T, lab *testLab, stored func() int) {
+		v := lab.visitor()
+		v.get("/session/race/")
+		v.want(v.post("/session/race/logout", nil), http.StatusSeeOther, "")
+		for i, want := range []raceLogout{{Name: "all", Status: 200, IsAlive: true}, {Name: "merge", Status: 400}} {
+			got := lab.raced().Logout[i]
+			kinds := ""
+			for _, step := range got.Picture.Steps {
+				kinds += step.Kind + " "
+			}
+			if wantKinds := []string{"read delete gone insert ", "read delete gone "}[i]; kinds != wantKinds {
+				t.Errorf("%s: drawn %s, want %s", want.Name, kinds, wantKinds)
+			}
+			got.Picture = nil
+			if got != want {
+				t.Errorf("%+v, want %+v", got, want)
+			}
+		}
+		v.want(v.get("/session/race/"), 200, "stays dead")
+		if n := stored(); n != 0 {
+			t.Errorf("%d sessions are left", n)
+		}
+	})
+}
+
+// openRace opens an experiment of the browser's, and returns its form.
+func (v *visitor) openRace(n, work int) url.Values {
+	v.t.Helper()
+	return v.opened(v.post("/session/race/open", raceForm(n, work)), 3)
+}
+
+func (v *visitor) opened(a answer, strategies int) url.Values {
+	v.t.Helper()
+	v.want(a, 200, "run")
+	var opened struct {
+		Run        string
+		Strategies int
+	}
+	if err := json.Unmarshal([]byte(a.body), &opened); err != nil || opened.Strategies != strategies {
+		v.t.Fatalf("opened %s: %v", a.body, err)
+	}
+	return url.Values{"run": {opened.Run}}
+}
+
+func TestRaceByRequests(t *testing.T) {
+	lab := newTestLab(t)
+	v, other := lab.visitor(), lab.visitor()
+	v.get("/session/race/")
+	other.get("/session/race/")
+	const n = 40
+	for try := 1; ; try++ {
+		form := v.openRace(n, 5)
+		for strategy := range 3 {
+			var wg sync.WaitGroup
+			for range n {
+				wg.Go(func() {
+					a := v.post("/session/race/increment", url.Values{"run": form["run"], "strategy": {fmt.Sprint(strategy)}})
+					if a.StatusCode != http.StatusOK {
+						t.Errorf("%d: %s", a.StatusCode, a.body)
+					}
+				})
+			}
+			wg.Wait()
+		}
+		one := url.Values{"run": form["run"], "strategy": {"0"}}
+		v.want(v.post("/session/race/increment", one), 404, "over")
+		other.want(other.post("/session/race/increment", one), 404, "over")
+		other.want(other.post("/session/race/close", one), 404, "over")
+		v.want(v.post("/session/race/close", form), http.StatusOK, "")
+		v.want(v.post("/session/race/increment", one), 404, "over")
+		v.want(v.post("/session/race/close", form), 404, "over")
+		if checkRace(t, lab.raced().Race, n) {
+			break
+		}
+		if try == 10 {
+			t.Fatalf("nothing was lost: %+v", lab.raced().Race)
+		}
+	}
+	v.want(v.get("/session/race/"), 200, "40 requests of your browser")
+	if rows := lab.rows("django_session"); rows != 0 {
+		t.Errorf("%d rows are left", rows)
+	}
+}
+
+// The logout by real requests: the slow one is answered as its strategy has it, and each of the two is
+// taken once.
+func TestRaceLogoutByRequests(t *testing.T) {
+	lab := newTestLab(t)
+	v := lab.visitor()
+	v.get("/session/race/")
+	form := v.opened(v.post("/session/race/logout/open", nil), 2)
+	one := func(strategy int) url.Values {
+		return url.Values{"run": form["run"], "strategy": {fmt.Sprint(strategy)}}
+	}
+	for strategy, status := range []int{http.StatusOK, http.StatusBadRequest} {
+		var slow answer
+		var wg sync.WaitGroup
+		wg.Go(func() { slow = v.post("/session/race/logout/slow", one(strategy)) })
+		v.want(v.post("/session/race/logout/out", one(strategy)), http.StatusOK, "")
+		wg.Wait()
+		v.want(slow, status, "")
+		v.want(v.post("/session/race/logout/slow", one(strategy)), 404, "over")
+		v.want(v.post("/session/race/logout/out", one(strategy)), 404, "over")
+	}
+	v.want(v.post("/session/race/logout/slow", one(2)), 404, "over")
+	v.want(v.post("/session/race/logout/out", one(2)), 404, "over")
+	v.want(v.post("/session/race/increment", one(0)), 404, "over") // of the other kind
+	v.want(v.post("/session/race/close", form), 404, "over")
+	v.want(v.post("/session/race/logout/close", form), http.StatusOK, "")
+	v.want(v.post("/session/race/logout/close", form), 404, "over")
+	v.want(v.get("/session/race/"), 200, "and the session is back")
+
+	counter := v.openRace(2, 0)
+	for _, path := range []string{"slow", "out", "close"} {
+		v.want(v.post("/session/race/logout/"+path, url.Values{"run": counter["run"], "strategy": {"0"}}), 404, "over")
+	}
+	v.want(v.post("/session/race/close", counter), http.StatusOK, "")
+
+	// Closed before either request has come, and without a logout.
+	v.want(v.post("/session/race/logout/close", v.opened(v.post("/session/race/logout/open", nil), 2)), 404, "over")
+	if rows, runs := lab.rows("django_session"), len(lab.races.runs); rows != 0 || runs != 0 {
+		t.Errorf("%d rows and %d runs are left", rows, runs)
+	}
+}
+
+func TestRaceBadInput(t *testing.T) {
+	lab := newTestLab(t)
+	v := lab.visitor()
+	v.get("/session/race/")
+	form := v.openRace(2, 0)
+	for _, tt := range []struct {
+		name, path, form string
+		status           int
+		says             string
+	}{
+		{"no number", "", "work=0", 400, "from 2 to 500"},
+		{"too few", "", "n=1&work=0", 400, "from 2 to 500"},
+		{"too many", "", "n=501&work=0", 400, "from 2 to 500"},
+		{"no whole number", "open", "n=2.5&work=0", 400, "from 2 to 500"},
+		{"work of its own", "", "n=2&work=3000", 400, "from the list"},
+		{"no run", "increment", "strategy=0", 404, "over"},
+		{"no strategy", "increment", form.Encode(), 400, ""},
+		{"a strategy too many", "increment", form.Encode() + "&strategy=3", 400, ""},
+		{"a strategy too few", "increment", form.Encode() + "&strategy=-1", 400, ""},
+		{"close no run", "close", "run=x", 404, "over"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			values, err := url.ParseQuery(tt.form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v.want(v.post("/session/race/"+tt.path, values), tt.status, tt.says)
+		})
+	}
+	v.want(v.get("/session/race/open"), 405, "")
+	v.want(v.do(v.request(http.MethodPost, "/session/race/", raceForm(2, 0).Encode(), "Sec-Fetch-Site", "cross-site")), 403, "")
+}
+
+// Beyond the bounds the answer is 429; what nobody ends is ended when it is overdue.
+func TestRaceLimits(t *testing.T) {
+	lab := newTestLab(t)
+	var late time.Duration
+	lab.races.now = func() time.Time { return time.Now().Add(late) }
+	full := func(v *visitor, text string) {
+		t.Helper()
+		for _, path := range []string{"", "open", "logout"} {
+			a := v.post("/session/race/"+path, raceForm(2, 0))
+			v.want(a, http.StatusTooManyRequests, text)
+			if a.Header.Get("Retry-After") == "" {
+				t.Error("no Retry-After")
+			}
+		}
+	}
+	first := lab.visitor()
+	first.get("/session/race/")
+	form := first.openRace(2, 0)
+	first.openRace(2, 0)
+	full(first, "2 of your experiments")
+	for range maxRaces/maxVisitorRaces - 1 {
+		v := lab.visitor()
+		v.get("/session/race/")
+		v.openRace(2, 0)
+		v.openRace(2, 0)
+	}
+	last := lab.visitor()
+	last.get("/session/race/")
+	full(last, "16 experiments are running")
+	if rows := lab.rows("django_session"); rows != 3*maxRaces {
+		t.Errorf("%d rows", rows)
+	}
+
+	late = raceTime + time.Second
+	first.want(first.post("/session/race/increment", url.Values{"run": form["run"], "strategy": {"0"}}), 404, "over")
+	last.want(last.post("/session/race/", raceForm(2, 0)), http.StatusSeeOther, "")
+	if rows, runs := lab.rows("django_session"), len(lab.races.runs); rows != 0 || runs != 0 {
+		t.Errorf("%d rows and %d runs are left", rows, runs)
+	}
+
+	for i := range maxRaceViews + 10 {
+		lab.races.show(fmt.Sprint(i), func(*raceView) {})
+	}
+	if n := len(lab.races.views); n != maxRaceViews {
+		t.Errorf("%d views are kept", n)
+	}
+	late += raceViewTime + time.Second
+	lab.races.show("new", func(*raceView) {})
+	if n := len(lab.races.views); n != 1 {
+		t.Errorf("%d views are kept after an hour", n)
+	}
+}
+
+// A row that a killed lab leaves behind expires soon, also after it was saved by each strategy.
+func TestRaceRowsExpire(t *testing.T) {
+	lab := newTestLab(t)
+	run, err := lab.races.begin(t.Context(), "somebody", 3, 1, "n", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range run.rows {
+		if err := run.all(t.Context(), i); err != nil {
+			t.Fatal(err)
+		}
+		r, err := lab.races.store.Load(t.Context(), run.rows[i].key)
+		if left := time.Until(r.Expires); err != nil || left <= 0 || left > 2*raceTime {
+			t.Errorf("%s: the session lives for %s: %v", raceStrategies[i].Name, left, err)
+		}
+	}
+}
+
+// No experiment touches a login, another session, or a cookie.
+func TestRaceDisturbsNobody(t *testing.T) {
+	lab := newTestLab(t)
+	v, other := lab.visitor(), lab.visitor()
+	v.member("judy", "correct horse battery")
+	other.get("/get_add_session/")
+	table := func() (all string) {
+		err := lab.Database.Read(t.Context(), func(tx *database.Tx) error {
+			return tx.QueryRow(`SELECT group_concat(session_key || session_data || CAST(expire_date AS TEXT)) FROM django_session`).Scan(&all)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	before, key := table(), v.cookie("sessionid")
+	var wg sync.WaitGroup
+	for _, who := range []*visitor{v, other} {
+		who.get("/session/race/")
+		wg.Go(func() {
+			for _, path := range []string{"/session/race/", "/session/race/logout"} {
+				a := who.post(path, raceForm(50, 1))
+				if set := a.Header.Values("Set-Cookie"); a.StatusCode != http.StatusSeeOther || len(set) > 0 {
+					t.Errorf("%s: %d, sets %v", path, a.StatusCode, set)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if v.cookie("sessionid") != key || table() != before {
+		t.Error("sessions of others have changed")
+	}
+	v.want(v.get("/online/index/"), 200, "judy")
+	other.want(other.get("/get_add_session/"), 200, `{"res":2}`)
+}
+
+// failingStore cannot update.
+type failingStore struct {
+	session.Store
+	err error
+}
+
+func (s failingStore) Update(ctx context.Context, key string, change func(*session.Record) error) (session.Record, error) {
+	return session.Record{}, s.err
+}
+
+// A store that fails is 503, and what was opened is deleted.
+func TestRaceUnavailable(t *testing.T) {
+	for _, err := range []error{session.ErrUnavailable, context.DeadlineExceeded} {
+		t.Run(err.Error(), func(t *testing.T) {
+			lab := newTestLabWith(t, "db", func(db *database.DB) session.Store {
+				return failingStore{session.NewDB(db, testKeys, time.Now), err}
+			})
+			v := lab.visitor()
+			v.get("/session/race/")
+			v.want(v.post("/session/race/", raceForm(5, 0)), http.StatusServiceUnavailable, "")
+			v.want(v.post("/session/race/logout", nil), http.StatusServiceUnavailable, "")
+			if rows, runs := lab.rows("django_session"), len(lab.races.runs); rows != 0 || runs != 0 {
+				t.Errorf("%d rows and %d runs are left", rows, runs)
+			}
+		})
+	}
+}

@@ -1,0 +1,72 @@
+// /session/race/: the experiments as real requests of this browser. Without
+// this script the forms have the server send them.
+"use strict";
+
+const post = async (path, fields) => {
+  const response = await fetch("/session/race/" + path, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { Accept: "application/json" },
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    throw new Error(answer.error);
+  }
+  return answer;
+};
+
+// How each experiment is done, by a strategy. What fails counts as not sent,
+// or is the very answer that is looked for: the server knows.
+const experiments = {
+  "": (fields, one) => Promise.allSettled(Array.from({ length: Number(fields.get("n")) }, () => post("increment", one))),
+  "logout/": (_, one) => Promise.allSettled([post("logout/slow", one), post("logout/out", one)]),
+};
+
+for (const race of document.querySelectorAll(".race")) {
+  const form = race.querySelector("form");
+  const button = form.querySelector("[data-send]");
+  const status = race.querySelector(".status");
+  const path = button.dataset.send;
+
+  const say = (text, isError) => {
+    status.textContent = text;
+    status.classList.toggle("status-error", isError);
+  };
+
+  const send = async () => {
+    const fields = new FormData(form);
+    const { run, strategies } = await post(path + "open", fields);
+    for (let strategy = 0; strategy < strategies; strategy++) {
+      say(button.dataset.sending.replace("{n}", strategy + 1).replace("{m}", strategies), false);
+      await experiments[path](fields, { run, strategy });
+    }
+    await post(path + "close", { run });
+  };
+
+  // The page shows what came of it: the part is taken from there.
+  const renew = async () => {
+    const response = await fetch(location.pathname, { cache: "no-store", headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const result = race.querySelector(".race-result");
+    result.replaceWith(page.getElementById(result.id));
+    say(button.dataset.done, false);
+  };
+
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    if (button.getAttribute("aria-busy") === "true" || !form.reportValidity()) {
+      return;
+    }
+    button.setAttribute("aria-busy", "true");
+    say("", false);
+    try {
+      await send();
+      await renew();
+    } catch (error) {
+      // What fetch throws has no words for a reader.
+      say(error instanceof TypeError ? button.dataset.failed : error.message || button.dataset.failed, true);
+    } finally {
+      button.removeAttribute("aria-busy");
+    }
+  });
+}
