@@ -18,7 +18,7 @@ const password = "correct horse battery"
 var pages = []string{
 	"/", "/stateless/",
 	"/cookie/", "/cookie/lab/?card=path", "/cookie/sites/", "/cookie/limits/",
-	"/session/", "/session/race/",
+	"/session/", "/session/console/", "/session/race/",
 	"/online/register/", "/online/login/", "/online/index/", "/online/logout/", "/online/account/",
 	"/no/such/page",
 }

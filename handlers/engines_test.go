@@ -13,11 +13,16 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// Whatever keeps the sessions, a member can log in, see and end them, change the password, log out
-// and leave; what the engine signed_cookies cannot, its account page says.
-func TestMemberInEveryEngine(t *testing.T) {
+// testEngines are all engines, as the lab has them.
+func testEngines(t *testing.T) map[string]func(db *database.DB) session.Store {
 	table := func(db *database.DB) *session.DB { return session.NewDB(db, testKeys, time.Now) }
-	for name, store := range map[string]func(db *database.DB) session.Store{
+	redis := func() session.Store {
+		client := storetest.StartRedis(t).Client()
+		t.Cleanup(func() { client.Close() })
+		return session.NewRedis(client, time.Now)
+	}
+	return map[string]func(db *database.DB) session.Store{
+		"db":         func(db *database.DB) session.Store { return table(db) },
 		"db, hashed": func(db *database.DB) session.Store { return session.Hashed(table(db)) },
 		"cache": func(*database.DB) session.Store {
 			return session.NewCache(session.DefaultLimits(), time.Now)
@@ -26,12 +31,15 @@ func TestMemberInEveryEngine(t *testing.T) {
 			return session.NewCachedDB(table(db), session.DefaultLimits(), time.Now)
 		},
 		"signed_cookies": func(*database.DB) session.Store { return session.NewSignedCookies(testKeys, time.Now) },
-		"redis, hashed": func(*database.DB) session.Store {
-			client := storetest.StartRedis(t).Client()
-			t.Cleanup(func() { client.Close() })
-			return session.Hashed(session.NewRedis(client, time.Now))
-		},
-	} {
+		"redis":          func(*database.DB) session.Store { return redis() },
+		"redis, hashed":  func(*database.DB) session.Store { return session.Hashed(redis()) },
+	}
+}
+
+// Whatever keeps the sessions, a member can log in, see and end them, change the password, log out
+// and leave; what the engine signed_cookies cannot, its account page says.
+func TestMemberInEveryEngine(t *testing.T) {
+	for name, store := range testEngines(t) {
 		t.Run(name, func(t *testing.T) {
 			engine, _, _ := strings.Cut(name, ",")
 			lab := newTestLabWith(t, engine, store)

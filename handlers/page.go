@@ -108,6 +108,7 @@ var tour = []struct {
 	{"/cookie/sites/", "sites", 2},
 	{"/cookie/limits/", "limits", 2},
 	{"/session/", "session", 3},
+	{"/session/console/", "console", 3},
 	{"/session/race/", "race", 3},
 	{"/online/register/", "register", 4},
 	{"/online/login/", "login", 4},

@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzhttp"
 
+	"sessionlab/console"
 	"sessionlab/database"
 	"sessionlab/experiment"
 	"sessionlab/member"
@@ -40,15 +41,16 @@ type Config struct {
 // Lab answers requests. It is safe for use by many goroutines at once.
 type Lab struct {
 	Config
-	pages   *pages
-	assets  *assets
-	texts   *texts
-	book    *prose.Book
-	hosts   map[string]bool
-	origins *http.CrossOriginProtection
-	stage   *stage.Stage
-	bench   *experiment.Bench
-	races   *races
+	pages    *pages
+	assets   *assets
+	texts    *texts
+	book     *prose.Book
+	hosts    map[string]bool
+	origins  *http.CrossOriginProtection
+	stage    *stage.Stage
+	bench    *experiment.Bench
+	races    *races
+	consoles *console.Histories
 
 	neighbour *neighbour
 	instance  string          // by which the lab knows itself under another name
@@ -67,6 +69,7 @@ func New(config Config) (*Lab, error) {
 	l.stage.Welcome(l.visitorOfRun)
 	l.bench, l.instance, l.neighbour = experiment.NewBench(config.Now), rand.Text(), &neighbour{lab: l}
 	l.origins.AddInsecureBypassPattern("/try/") // other sites' requests are what is tried there; they change nothing
+	l.consoles = console.NewHistories(config.Now)
 	l.races = newRaces(config.Sessions, config.Now)
 	l.book = prose.New(config.Files, l.texts.text, map[string]string{"engine": config.Engine})
 	if l.assets, err = newAssets(config.Files); err != nil {
@@ -140,6 +143,11 @@ func (l *Lab) routes() http.Handler {
 	r.POST("/session/", l.handle(l.AddSession))
 	r.GET("/get_add_session", l.answerJSON, l.handle(l.GetAddSession))
 	r.GET("/get_add_session/", l.answerJSON, l.handle(l.GetAddSession))
+
+	l.page(r, "/session/console/", l.ShowConsole)
+	r.POST("/session/console/", l.handle(l.UseConsole))
+	r.POST("/session/console/:op", l.answerJSON, l.handle(l.OperateConsole))
+	r.GET("/session/console/copy", l.handle(l.CopyConsole))
 
 	l.page(r, "/session/race/", l.ShowRace)
 	r.POST("/session/race/", l.handle(l.RunRace))

@@ -153,6 +153,12 @@ func (s *Session) SetAll(values map[string]any) {
 	}
 }
 
+// Data returns all values, as they are now.
+func (s *Session) Data() Data {
+	s.load()
+	return s.view
+}
+
 // Keys returns the names of all values in the order in which they were first set.
 func (s *Session) Keys() []string {
 	s.load()

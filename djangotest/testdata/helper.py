@@ -166,6 +166,42 @@ def signed_cookie_decode(cookie):
 
 
 @command
+@transaction.atomic  # one commit for all of them
+def operate(lines):
+    """Does operations on one session, a request each, as SessionMiddleware would."""
+    came, key = [], None
+    for line in lines:
+        s = SessionStore(key)
+        result = None
+        try:
+            if line.startswith("del ") or "] = " in line:
+                exec(line, {"s": s})
+            else:
+                result = eval(line, {"s": s})
+        except KeyError:
+            result = KeyError
+        modified = s.modified
+        if line.endswith((".keys()", ".values()", ".items()")):
+            result = list(result)
+        if line == "s.session_key" and result is not None:
+            result = "a key"
+        if s.modified and not s.is_empty():
+            s.save()
+        result = "KeyError" if result is KeyError else json.dumps(result, separators=(",", ":"))
+        key = s.session_key
+        s = SessionStore(key)
+        data = json.dumps(dict(s.items()), separators=(",", ":"))
+        key = s.session_key
+        came.append({"Result": result, "Modified": modified, "Data": data if key else ""})
+    return came
+
+
+@command
+def execute(script):
+    exec(script, {})
+
+
+@command
 def flush(key):
     SessionStore(key).flush()
 

@@ -1,0 +1,80 @@
+package console
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sessionlab/session"
+)
+
+// visit does lines on a session and adds them to the histories, as the page does.
+func visit(t *testing.T, h *Histories, visitor string, s *session.Session, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		c, err := ParseLine(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := Entry{Command: c, Line: line, At: time.Now(), Before: Own(s.Data())}
+		e.Outcome, _ = Run(s, c)
+		e.After = Own(s.Data())
+		h.Add(visitor, e)
+	}
+}
+
+// What is kept has an end: in number, in bytes, in visitors and in time.
+func TestHistoriesEnd(t *testing.T) {
+	now := time.Date(2026, 11, 22, 22, 0, 0, 0, time.UTC)
+	h := NewHistories(func() time.Time { return now })
+	s := detached(session.Data{}, time.Now)
+	for i := range maxEntries + 20 {
+		visit(t, h, "many", s, `s["a"] = `+strconv.Itoa(i))
+	}
+	entries := h.Entries("many")
+	if len(entries) != maxEntries || entries[0].Line != `s["a"] = 20` {
+		t.Errorf("%d entries from %s", len(entries), entries[0].Line)
+	}
+	if got := Replay(entries).String(); got != `{"a":69}` {
+		t.Errorf("a replay makes %s", got)
+	}
+	for range maxEntries {
+		visit(t, h, "large", s, `s["b"] = "`+strings.Repeat("x", 20<<10)+`"`)
+	}
+	size := 0
+	for _, e := range h.Entries("large") {
+		size += e.size
+	}
+	if size == 0 || size > maxBytes {
+		t.Errorf("%d bytes are kept", size)
+	}
+	for i := range maxVisitors + 10 {
+		now = now.Add(time.Second)
+		visit(t, h, strconv.Itoa(i), s, `s.keys()`)
+	}
+	if len(h.all) != maxVisitors || h.Entries("many") != nil || h.Entries("9") != nil || len(h.Entries("10")) != 1 {
+		t.Errorf("%d visitors, the longest idle not gone", len(h.all))
+	}
+	now = now.Add(maxIdle + time.Minute)
+	visit(t, h, "new", s, `s.keys()`)
+	if len(h.all) != 1 {
+		t.Errorf("after an hour %d visitors are kept", len(h.all))
+	}
+}
+
+// A copy of the names of a login is never kept, so that no undo can bring one back.
+func TestHistoriesKeepNoLogin(t *testing.T) {
+	h := NewHistories(time.Now)
+	s := detached(session.Data{}, time.Now)
+	s.Set("IS_LOGIN", true)
+	s.Set("username", "judy")
+	s.Set("session_version", 1)
+	s.Set("mine", 1)
+	visit(t, h, "judy", s, `s.clear()`)
+	entries, _ := h.Pop("judy")
+	Undo(s, entries)
+	if got := s.Data().String(); got != `{"mine":1}` {
+		t.Errorf("undo made %s", got)
+	}
+}

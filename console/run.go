@@ -1,0 +1,182 @@
+package console
+
+import (
+	"fmt"
+	"time"
+
+	"sessionlab/session"
+)
+
+// MaxData is how much a session may hold after an operation of the console, in bytes of JSON.
+const MaxData = 64 << 10
+
+// ErrTooLarge says that a session would hold more than MaxData. Nothing was changed.
+var ErrTooLarge = fmt.Errorf("session data of more than %d bytes", MaxData)
+
+// KeyError says that a session has no such name. Nothing was changed.
+type KeyError struct{ Key string }
+
+func (e *KeyError) Error() string { return "KeyError: " + e.Key }
+
+// Outcome is what an operation returned, and whether the session counts as modified by it.
+type Outcome struct {
+	Result   Value
+	Modified bool
+}
+
+// testCookie is the name that the three operations of the test cookie use.
+const testCookie = "testcookie"
+
+// Run does c as Django would. The session is not saved yet, but by save. Its errors are *KeyError
+// and ErrTooLarge; what the store says, s.Err has.
+func Run(s *session.Session, c Command) (Outcome, error) {
+	if err := c.fits(s); err != nil {
+		return Outcome{}, err
+	}
+	if c.Op == "save" {
+		return Outcome{nothing, save(s)}, nil
+	}
+	result, err := c.run(s)
+	modified := s.Modified() || c.Op == "flush" // for Django also where there was nothing
+	return Outcome{result, modified}, err
+}
+
+// fits looks whether there is room for what c writes, before anything is changed.
+func (c Command) fits(s *session.Session) error {
+	after := s.Data()
+	size := func() int { return len(after.AppendJSON(nil)) }
+	before := size()
+	switch {
+	case c.Op == "set", c.Op == "setdefault" && !after.Has(c.Key):
+		_ = after.Set(c.Key, c.Value.raw()) // it was parsed
+	case c.Op == "update":
+		for _, part := range c.Value.Parts {
+			_ = after.Set(unquote(part.Name), part.Value.raw())
+		}
+	}
+	if grown := size(); grown > MaxData && grown > before {
+		return ErrTooLarge
+	}
+	return nil
+}
+
+// save saves whatever there is, as Django does, and tells whether that made a session: without one,
+// Django makes one that holds nothing.
+func save(s *session.Session) (made bool) {
+	if made = s.ID() == ""; made {
+		s.Cycle()
+	} else {
+		s.SetAll(nil)
+	}
+	_ = s.Save() // s.Err has it
+	return made
+}
+
+func (c Command) run(s *session.Session) (Value, error) {
+	switch c.Op {
+	case "get":
+		return c.find(s)
+	case "has_key":
+		return boolean(s.Has(c.Key)), nil
+	case "keys", "values", "items":
+		return c.list(s), nil
+	case "is_empty":
+		return boolean(s.IsEmpty()), nil
+	case "session_key":
+		if s.ID() == "" {
+			return nothing, nil
+		}
+		return text(s.ID()), nil
+	case "set":
+		s.Set(c.Key, c.Value.raw())
+	case "del":
+		if _, ok := s.Pop(c.Key); !ok {
+			return nothing, &KeyError{c.Key}
+		}
+	case "pop":
+		v, err := c.find(s)
+		s.Pop(c.Key)
+		return v, err
+	case "setdefault":
+		s.SetDefault(c.Key, c.Value.raw())
+		return c.find(s)
+	case "update":
+		s.SetAll(nil) // modified, also by no names
+		for _, part := range c.Value.Parts {
+			s.Set(unquote(part.Name), part.Value.raw()) // in their order, as Python does
+		}
+	case "clear":
+		s.Clear()
+	case "flush":
+		s.Flush()
+	case "cycle_key":
+		s.Cycle()
+	case "set_expiry":
+		v, _ := expiryOf(*c.Value) // it was checked
+		s.SetExpiry(v)
+	case "get_expiry_age":
+		return seconds(s.ExpiryAge()), nil
+	case "get_expiry_date":
+		return text(Date(s)), nil
+	case "get_expire_at_browser_close":
+		return boolean(s.ExpiresAtBrowserClose()), nil
+	case "set_test_cookie":
+		s.SetTestCookie()
+	case "test_cookie_worked":
+		return boolean(s.TestCookieWorked()), nil
+	case "delete_test_cookie":
+		if !s.DeleteTestCookie() {
+			return nothing, &KeyError{c.MissingKey()}
+		}
+	}
+	return nothing, nil
+}
+
+// find returns the value of the command's key, its default if there is none, or a KeyError.
+func (c Command) find(s *session.Session) (Value, error) {
+	for name, raw := range s.Data().Texts() {
+		if name == c.Key {
+			return ParseStored(raw)
+		}
+	}
+	if c.Value == nil {
+		return nothing, &KeyError{c.Key}
+	}
+	return *c.Value, nil
+}
+
+func (c Command) list(s *session.Session) Value {
+	var all []Value
+	for _, part := range Of(s.Data()).Parts {
+		name := word(String, part.Name)
+		switch c.Op {
+		case "keys":
+			all = append(all, name)
+		case "values":
+			all = append(all, part.Value)
+		default:
+			all = append(all, list([]Value{name, part.Value}))
+		}
+	}
+	return list(all)
+}
+
+// seconds is an age as Django returns it: an integer, unless an expiry with a fraction was stored.
+func seconds(age time.Duration) Value {
+	if age%time.Second == 0 {
+		return integer(int64(age / time.Second))
+	}
+	return word(Float, floatText(age.Seconds()))
+}
+
+// Age is the session's get_expiry_age in JSON.
+func Age(s *session.Session) string { return seconds(s.ExpiryAge()).JSON() }
+
+// Date is the session's get_expiry_date as Python's isoformat writes it, in UTC.
+func Date(s *session.Session) string {
+	t := s.ExpiryDate().UTC()
+	if t.Nanosecond()/1000 == 0 {
+		return t.Format("2006-01-02T15:04:05-07:00")
+	}
+	return t.Format("2006-01-02T15:04:05.000000-07:00")
+}

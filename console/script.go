@@ -1,0 +1,196 @@
+package console
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"path"
+	"strings"
+	"text/template"
+	"time"
+
+	"sessionlab/session"
+)
+
+// step is an operation with what it returns when all are done on one session.
+type step struct {
+	Command
+	Outcome
+	Missing bool
+}
+
+// steps does the operations again, on one session in memory.
+func steps(entries []Entry) (base Value, all []step) {
+	if len(entries) == 0 {
+		return Value{Kind: Object}, nil
+	}
+	s := detached(session.Data{}, func() time.Time { return entries[0].At })
+	for _, part := range Of(entries[0].Before).Parts {
+		s.Set(unquote(part.Name), part.Value.raw())
+	}
+	for _, e := range entries {
+		outcome, err := Run(s, e.Command)
+		all = append(all, step{e.Command, outcome, err != nil})
+	}
+	return Of(entries[0].Before), all
+}
+
+// checked reports whether the operation returns something that is the same each time.
+func (s step) checked() bool {
+	switch s.Op {
+	case "get", "has_key", "keys", "values", "items", "pop", "setdefault", "is_empty", "get_expire_at_browser_close", "test_cookie_worked":
+		return true
+	}
+	return false
+}
+
+// PythonScript is the history for Django's shell (manage.py shell). A result that is another one
+// there raises AssertionError.
+func PythonScript(entries []Entry) string {
+	base, all := steps(entries)
+	var b strings.Builder
+	b.WriteString("from datetime import datetime\nfrom importlib import import_module\n\nfrom django.conf import settings\n\n")
+	b.WriteString("s = import_module(settings.SESSION_ENGINE).SessionStore()\n")
+	if len(base.Parts) > 0 {
+		fmt.Fprintf(&b, "s.update(%s)\n", base.Python())
+	}
+	for _, step := range all {
+		line := step.Python("s")
+		switch {
+		case step.Missing:
+			fmt.Fprintf(&b, "try:\n    %s\n    raise AssertionError('no KeyError')\nexcept KeyError:\n    pass\n\n", line)
+		case step.Op == "keys", step.Op == "values", step.Op == "items":
+			fmt.Fprintf(&b, "assert [%s for x in %s] == %s\n", map[bool]string{true: "list(x)", false: "x"}[step.Op == "items"], line, step.Result.Python())
+		case step.checked():
+			fmt.Fprintf(&b, "assert %s == %s\n", line, step.Result.Python())
+		default:
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}
+
+// GoTest is the history as a test in Go, in the package session_test of the lab.
+func GoTest(entries []Entry) (string, error) {
+	base, all := steps(entries)
+	data := struct{ Lines []string }{}
+	for _, part := range base.Parts {
+		data.Lines = append(data.Lines, "s.Set("+goWords.quoted(part.Name)+", "+part.Value.Go()+")")
+	}
+	for _, step := range all {
+		data.Lines = append(data.Lines, step.goLines())
+	}
+	var b bytes.Buffer
+	if err := goTest.Execute(&b, data); err != nil {
+		return "", err
+	}
+	return tidy(b.String())
+}
+
+// tidy formats the test, without the imports that it does not use.
+func tidy(source string) (string, error) {
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "", source, parser.SkipObjectResolution)
+	if err != nil {
+		return "", err
+	}
+	used := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if call, ok := n.(*ast.SelectorExpr); ok {
+			if of, ok := call.X.(*ast.Ident); ok {
+				used[of.Name] = true
+			}
+		}
+		return true
+	})
+	for _, i := range file.Imports {
+		if name := path.Base(strings.Trim(i.Path.Value, `"`)); !used[name] {
+			source = strings.Replace(source, "\t"+i.Path.Value+"\n", "", 1)
+		}
+	}
+	formatted, err := format.Source([]byte(source))
+	return string(formatted), err
+}
+
+// goLines is the step with a look at what it returns.
+func (s step) goLines() string {
+	key, result := goWords.quoted(quote(s.Key)), s.Result.Go()
+	switch {
+	case s.Missing:
+		call := s.Command.Go()
+		switch s.Op {
+		case "del":
+			call = "s.Pop(" + key + ")"
+		case "delete_test_cookie":
+			return "equal(" + call + ", false)"
+		}
+		return "if _, ok := " + call + "; ok {\nt.Error(" + key + ", \"is there\")\n}"
+	case s.Op == "get" && s.Value != nil && s.Value.Kind != Null:
+		return "if v, ok := s.Lookup(" + key + "); ok {\nequal(v, " + result + ")\n}"
+	case s.Op == "get" && s.Value == nil, s.Op == "pop" && s.Value == nil:
+		return "if v, ok := " + s.Command.Go() + "; !ok {\nt.Error(" + key + ", \"is missing\")\n} else {\nequal(v, " + result + ")\n}"
+	case s.Op == "pop":
+		return "if v, ok := s.Pop(" + key + "); ok {\nequal(v, " + result + ")\n}"
+	case s.Op == "keys": // SetAll adds in alphabetical order
+		names := "[]string{"
+		for _, part := range s.Result.Parts {
+			names += part.Value.Go() + ", "
+		}
+		return "equal(slices.Sorted(slices.Values(s.Keys())), slices.Sorted(slices.Values(" + names + "})))"
+	case s.Op == "values", s.Op == "items":
+		return s.goItems()
+	case s.Op == "save" && s.Modified:
+		return "s.Cycle() // Save makes no session to hold nothing, as Django's does"
+	case s.Op == "save":
+		return "if err := s.Save(); err != nil {\nt.Fatal(err)\n}"
+	case s.checked():
+		return "equal(" + s.Command.Go() + ", " + result + ")"
+	}
+	return s.Command.Go()
+}
+
+func (s step) goItems() string {
+	if s.Op == "values" {
+		return fmt.Sprintf("equal(len(maps.Collect(s.Items())), %d)", len(s.Result.Parts))
+	}
+	all := Value{Kind: Object}
+	for _, pair := range s.Result.Parts {
+		all.Parts = append(all.Parts, Part{Name: pair.Value.Parts[0].Value.Text, Value: pair.Value.Parts[1].Value})
+	}
+	return "equal(maps.Collect(s.Items()), " + all.Go() + ")"
+}
+
+var goTest = template.Must(template.New("").Parse(`package session_test
+
+import (
+	"encoding/json"
+	"maps"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"sessionlab/session"
+)
+
+func TestConsole(t *testing.T) {
+	equal := func(got, want any) {
+		t.Helper()
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %#v, want %#v", got, want)
+		}
+	}
+	store := session.NewCache(session.DefaultLimits(), time.Now)
+	s := session.Begin(http.Header{}, httptest.NewRequest("POST", "/", nil), store, time.Now)
+{{range .Lines}}{{.}}
+{{end}}if err := s.Save(); err != nil {
+		t.Fatal(err)
+	}
+}
+`))

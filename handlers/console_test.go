@@ -1,0 +1,262 @@
+package handlers
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// operation asks for an operation as a script does.
+func (v *visitor) operation(op, args string) answer {
+	v.t.Helper()
+	return v.do(v.request(http.MethodPost, "/session/console/"+op, args, "Content-Type", "application/json"))
+}
+
+// consoleOperations are done one after the other: what each is answered.
+var consoleOperations = []struct {
+	name, op, args string
+	status         int
+	result         string
+	modified       bool
+	data           string
+}{
+	{"a missing key", "get", `{"key":"a"}`, 404, "", false, ""},
+	{"get with a default", "get", `{"key":"a","default":7}`, 200, `7`, false, `{}`},
+	{"nothing there", "is_empty", ``, 200, `true`, false, `{}`},
+	{"no key", "session_key", `{}`, 200, `null`, false, `{}`},
+	{"set", "set", `{"key":"a","value":1}`, 200, `null`, true, `{"a":1}`},
+	{"set the same", "set", `{"key":"a","value":1}`, 200, `null`, true, `{"a":1}`},
+	{"not ASCII", "set", `{"key":"中","value":"🍪\ud83c\u0000<"}`, 200, `null`, true, `{"a":1,"中":"🍪\ud83c\u0000<"}`},
+	{"pop it", "pop", `{"key":"中"}`, 200, `"🍪\ud83c\u0000<"`, true, `{"a":1}`},
+	{"any size", "set", `{"key":"b","value":[123456789012345678901234567890,1.0,-0.5]}`, 200, `null`, true, `{"a":1,"b":[123456789012345678901234567890,1.0,-0.5]}`},
+	{"read it", "get", `{"key":"b"}`, 200, `[123456789012345678901234567890,1.0,-0.5]`, false, `{"a":1,"b":[123456789012345678901234567890,1.0,-0.5]}`},
+	{"has_key", "has_key", `{"key":"x"}`, 200, `false`, false, ""},
+	{"pop what is missing", "pop", `{"key":"x"}`, 404, "", false, ""},
+	{"pop with a default", "pop", `{"key":"x","default":null}`, 200, `null`, false, ""},
+	{"del", "del", `{"key":"b"}`, 200, `null`, true, `{"a":1}`},
+	{"del what is missing", "del", `{"key":"b"}`, 404, "", false, ""},
+	{"setdefault", "setdefault", `{"key":"n","value":null}`, 200, `null`, true, `{"a":1,"n":null}`},
+	{"setdefault of nothing", "setdefault", `{"key":"q"}`, 400, "", false, ""},
+	{"setdefault of what is there", "setdefault", `{"key":"a","value":2}`, 200, `1`, false, ""},
+	{"update", "update", `{"values":{"z":{"y":1,"x":2},"a":2}}`, 200, `null`, true, `{"a":2,"n":null,"z":{"y":1,"x":2}}`},
+	{"update with nothing", "update", `{"values":{}}`, 200, `null`, true, ""},
+	{"keys", "keys", ``, 200, `["a","n","z"]`, false, ""},
+	{"values", "values", ``, 200, `[2,null,{"y":1,"x":2}]`, false, ""},
+	{"items", "items", ``, 200, `[["a",2],["n",null],["z",{"y":1,"x":2}]]`, false, ""},
+	{"cycle_key", "cycle_key", ``, 200, `null`, true, `{"a":2,"n":null,"z":{"y":1,"x":2}}`},
+	{"save", "save", ``, 200, `null`, false, ""},
+	{"clear", "clear", ``, 200, `null`, true, `{}`},
+	{"a key and no data", "is_empty", ``, 200, `false`, false, `{}`},
+	{"set_expiry", "set_expiry", `{"value":300}`, 200, `null`, true, `{"_session_expiry":300}`},
+	{"get_expiry_age", "get_expiry_age", ``, 200, `300`, false, ""},
+	{"set_expiry 0", "set_expiry", `{"value":0}`, 200, `null`, true, `{"_session_expiry":0}`},
+	{"at the end of the browser", "get_expire_at_browser_close", ``, 200, `true`, false, ""},
+	{"set_expiry to a time", "set_expiry", `{"value":"2030-01-02T03:04:05Z"}`, 200, `null`, true, `{"_session_expiry":"2030-01-02T03:04:05+00:00"}`},
+	{"get_expiry_date", "get_expiry_date", ``, 200, `"2030-01-02T03:04:05+00:00"`, false, ""},
+	{"set_expiry never", "set_expiry", `{"value":"never"}`, 200, `null`, true, `{"_session_expiry":"9999-12-31T23:59:59+00:00"}`},
+	{"set_expiry null", "set_expiry", `{"value":null}`, 200, `null`, true, `{}`},
+	{"no test cookie", "delete_test_cookie", ``, 404, "", false, ""},
+	{"set_test_cookie", "set_test_cookie", ``, 200, `null`, true, `{"testcookie":"worked"}`},
+	{"test_cookie_worked", "test_cookie_worked", ``, 200, `true`, false, ""},
+	{"delete_test_cookie", "delete_test_cookie", ``, 200, `null`, true, `{}`},
+	{"flush", "flush", ``, 200, `null`, true, `{}`},
+	{"after it", "session_key", ``, 200, `null`, false, `{}`},
+	{"save makes a session", "save", ``, 200, `null`, true, `{}`},
+	{"unknown", "eval", `{}`, 404, "", false, ""},
+	{"no JSON", "set", `{`, 400, "", false, ""},
+	{"no object", "set", `[]`, 400, "", false, ""},
+	{"an unknown argument", "set", `{"key":"a","valeu":1}`, 400, "", false, ""},
+	{"no argument", "set", `{"key":"a"}`, 400, "", false, ""},
+	{"no text as key", "set", `{"key":1,"value":1}`, 400, "", false, ""},
+	{"update with no object", "update", `{"values":[1]}`, 400, "", false, ""},
+	{"a strange expiry", "set_expiry", `{"value":"tomorrow"}`, 400, "", false, ""},
+	{"a number beyond floats", "set", `{"key":"a","value":1e999}`, 400, "", false, ""},
+	{"too deep", "set", `{"key":"a","value":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, 400, "", false, ""},
+}
+
+// Every operation answers the same in every engine.
+func TestConsoleInEveryEngine(t *testing.T) {
+	for name, store := range testEngines(t) {
+		t.Run(name, func(t *testing.T) {
+			engine, _, _ := strings.Cut(name, ",")
+			v := newTestLabWith(t, engine, store).visitor()
+			for _, op := range consoleOperations {
+				t.Run(op.name, func(t *testing.T) {
+					a := v.operation(op.op, op.args)
+					if a.StatusCode != op.status {
+						t.Fatalf("status %d, want %d: %s", a.StatusCode, op.status, a.body)
+					}
+					var got struct {
+						Error, Text string
+						Result      json.RawMessage
+						Modified    bool
+						Data        json.RawMessage
+						SessionKey  *string `json:"session_key"`
+						Expiry      *struct {
+							Age  json.RawMessage
+							Date time.Time
+						}
+					}
+					if err := json.Unmarshal([]byte(a.body), &got); err != nil {
+						t.Fatalf("%v: %s", err, a.body)
+					}
+					if op.status != 200 {
+						if got.Error == "KeyError" && got.Text == "" || got.Error == "" {
+							t.Errorf("no sentence: %s", a.body)
+						}
+						if a.Header.Get("Set-Cookie") != "" {
+							t.Error("a cookie went out")
+						}
+						return
+					}
+					if string(got.Result) != op.result || got.Modified != op.modified || op.data != "" && string(got.Data) != op.data {
+						t.Errorf("result %s, modified %t, data %s\nwant %s, %t, %s", got.Result, got.Modified, got.Data, op.result, op.modified, op.data)
+					}
+					if got.Expiry == nil || len(got.Expiry.Age) == 0 {
+						t.Errorf("no expiry: %s", a.body)
+					}
+					key := v.cookie("sessionid")
+					if now := got.SessionKey; (now == nil) != (key == "") || now != nil && *now != key {
+						t.Errorf("the key in the answer is not that of the cookie %q: %s", key, a.body)
+					}
+				})
+			}
+			for _, line := range []string{`request.session['a'] = 1`, `s.Pop("a")`, `s.get_expiry_date()`, `s.flush()`} {
+				v.want(v.post("/session/console/", url.Values{"line": {line}}), http.StatusSeeOther, "")
+				v.want(v.get("/session/console/"), 200, "")
+			}
+		})
+	}
+}
+
+// Looking makes no session, and no cookie of one.
+func TestConsoleReads(t *testing.T) {
+	lab := newTestLab(t)
+	v := lab.visitor()
+	v.want(v.get("/session/console/"), 200, "request.session")
+	for _, op := range []string{"keys", "items", "is_empty", "session_key", "get_expiry_age"} {
+		v.want(v.operation(op, ""), 200, "")
+		v.want(v.post("/session/console/", url.Values{"op": {op}}), http.StatusSeeOther, "")
+	}
+	if lab.rows("django_session") != 0 || v.cookie("sessionid") != "" {
+		t.Error("looking made a session")
+	}
+	script := lab.visitor()
+	if a := script.operation("keys", ""); len(a.Header["Set-Cookie"]) > 0 {
+		t.Errorf("a script that looks got %s", a.Header["Set-Cookie"])
+	}
+}
+
+// A session does not get larger than 64 KiB by the console, and keeps what it had.
+func TestConsoleTooLarge(t *testing.T) {
+	v := newTestLab(t).visitor()
+	v.want(v.operation("set", `{"key":"a","value":"`+strings.Repeat("x", 40<<10)+`"}`), 200, "")
+	v.want(v.operation("set", `{"key":"b","value":"`+strings.Repeat("x", 30<<10)+`"}`), 413, "64 KiB")
+	v.want(v.operation("update", `{"values":{"b":"`+strings.Repeat("x", 30<<10)+`"}}`), 413, "64 KiB")
+	v.want(v.operation("keys", ""), 200, `"result":["a"]`)
+	v.want(v.operation("set", `{"key":"a","value":"`+strings.Repeat("x", 70<<10)+`"}`), 413, "error")
+	v.want(v.post("/session/console/", url.Values{"line": {`s["b"] = "` + strings.Repeat("x", 30<<10) + `"`}}), 413, "64 KiB")
+}
+
+// Nobody becomes another by the console, and a login lives and ends by it as Django's would.
+func TestConsoleAndLogin(t *testing.T) {
+	for name, store := range testEngines(t) {
+		t.Run(name, func(t *testing.T) {
+			engine, _, _ := strings.Cut(name, ",")
+			lab := newTestLabWith(t, engine, store)
+			v, forger := lab.visitor(), lab.visitor()
+			v.member("judy", "correct horse battery")
+
+			for _, args := range []string{`{"key":"IS_LOGIN","value":true}`, `{"key":"username","value":"judy"}`, `{"key":"session_version","value":1}`, `{"key":"_auth_user_id","value":"1"}`} {
+				forger.want(forger.operation("set", args), 403, "log")
+				forger.want(forger.operation("setdefault", args), 403, "")
+			}
+			forger.want(forger.operation("update", `{"values":{"a":1,"IS_LOGIN":true,"username":"judy"}}`), 403, "")
+			forger.want(forger.operation("pop", `{"key":"session_version","default":1}`), 403, "")
+			forger.want(forger.post("/session/console/", url.Values{"line": {`s.Set("IS_LOGIN", true)`}}), 403, "IS_LOGIN")
+			forger.want(forger.get("/online/index/"), http.StatusFound, "")
+
+			line := func(line string) {
+				t.Helper()
+				v.want(v.post("/session/console/", url.Values{"line": {line}}), http.StatusSeeOther, "")
+			}
+			line(`s["mine"] = "only judy's"`)
+			line(`s.cycle_key()`)
+			v.want(v.get("/online/index/"), 200, "judy")
+			if engine != "signed_cookies" {
+				v.want(v.get("/online/account/"), 200, "(this one)")
+			}
+			v.want(v.post("/session/console/", url.Values{"do": {"afresh"}}), http.StatusSeeOther, "")
+			v.want(v.get("/online/index/"), 200, "judy")
+			line(`s["mine"] = "only judy's"`)
+			line(`s.flush()`)
+			v.want(v.get("/online/index/"), http.StatusFound, "")
+			for range 3 {
+				v.want(v.post("/session/console/", url.Values{"do": {"undo"}}), http.StatusSeeOther, "")
+			}
+			v.want(v.get("/online/index/"), http.StatusFound, "")
+			if page := v.get("/session/console/"); strings.Contains(page.body, "only judy") {
+				t.Error("after the logout the member's data is on the page")
+			}
+			if n := lab.rows("sessionlab_member_session"); n != 0 {
+				t.Errorf("%d sessions are on the member's list", n)
+			}
+		})
+	}
+}
+
+// Undo takes back what the operation changed, and nothing that happened elsewhere.
+func TestConsoleUndo(t *testing.T) {
+	v := newTestLab(t).visitor()
+	line := func(line string) {
+		t.Helper()
+		v.want(v.post("/session/console/", url.Values{"line": {line}}), http.StatusSeeOther, "")
+	}
+	undo := func(want string) {
+		t.Helper()
+		v.want(v.post("/session/console/", url.Values{"do": {"undo"}}), http.StatusSeeOther, "")
+		v.want(v.operation("keys", ""), 200, `"data":`+want+",")
+	}
+	v.get("/session/console/")
+	v.get("/get_add_session/")
+	line(`s["a"] = 1`)
+	line(`s["a"] = [2, 12345678901234567890]`)
+	v.get("/get_add_session/")
+	line(`s.Set("b", nil)`)
+	line(`del s["missing"]`)
+	line(`s.set_expiry(300)`)
+	line(`s.clear()`)
+	v.want(v.get("/session/console/"), 200, "s.clear()")
+	v.get("/get_add_session/")
+	undo(`{"res":2,"a":[2,12345678901234567890],"b":null,"_session_expiry":300}`)
+	v.get("/get_add_session/")
+	undo(`{"res":3,"a":[2,12345678901234567890],"b":null}`)
+	undo(`{"res":3,"a":[2,12345678901234567890],"b":null}`)
+	undo(`{"res":3,"a":[2,12345678901234567890]}`)
+	undo(`{"res":3,"a":1}`)
+	undo(`{"res":3}`)
+	undo(`{"res":3}`)
+	line(`s["c"] = 1`)
+	line(`s.flush()`)
+	undo(`{"res":3,"c":1}`)
+	v.want(v.post("/session/console/", url.Values{"do": {"afresh"}}), http.StatusSeeOther, "")
+	v.want(v.operation("session_key", ""), 200, `"session_key":null`)
+	if v.cookie("sessionid") != "" {
+		t.Error("start afresh left the cookie")
+	}
+}
+
+// A line that is wrong stays in its field, with what was expected where.
+func TestConsoleWrongLine(t *testing.T) {
+	v := newTestLab(t).visitor()
+	a := v.post("/session/console/", url.Values{"line": {`request.session['<a>'] = open`}})
+	v.want(a, 400, "Column 26")
+	v.want(a, 400, `value="request.session[&#39;&lt;a&gt;&#39;] = open"`)
+	v.want(v.post("/session/console/", url.Values{"op": {"set"}, "key": {"k"}, "value": {"not JSON"}}), 400, `value="not JSON"`)
+	v.want(v.post("/session/console/", url.Values{"op": {"set_expiry"}, "value": {"never"}}), http.StatusSeeOther, "")
+	v.want(v.post("/session/console/", url.Values{}), 400, "Column 1")
+	v.want(v.get("/session/console/copy"), 400, "")
+}
