@@ -32,8 +32,7 @@ func newEngine(o options, db *database.DB, keys session.Keys) (store session.Sto
 	case "signed_cookies":
 		return session.NewSignedCookies(keys, time.Now), close, nil
 	case "redis":
-		logging.Disable() // what the client notes by itself, the request's error says
-		client := redis.NewUniversalClient(o.redisOptions)
+		client := newRedis(o.redisOptions)
 		store, close = session.NewRedis(client, time.Now), client.Close
 	default:
 		return nil, nil, fmt.Errorf("no session engine %q", o.engine)
@@ -42,6 +41,11 @@ func newEngine(o options, db *database.DB, keys session.Keys) (store session.Sto
 		store = session.Hashed(store)
 	}
 	return store, close, nil
+}
+
+func newRedis(options *redis.UniversalOptions) redis.UniversalClient {
+	logging.Disable() // what the client notes by itself, the request's error says
+	return redis.NewUniversalClient(options)
 }
 
 // parseRedis reads the values of -redis. One address is a server, several are a Cluster or, with

@@ -28,7 +28,8 @@ type options struct {
 	open       bool
 	json       bool
 
-	redisOptions *redis.UniversalOptions // what redis says
+	redisOptions    *redis.UniversalOptions // what redis says
+	experimentRedis *redis.UniversalOptions // the same, or else the one that is on this machine by default
 }
 
 const defaultAddr = "localhost:7377"

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
+	neturl "net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,7 +20,13 @@ import (
 // A lab that has stopped leaves no goroutine and no open file, whatever its engine.
 func TestNothingIsLeft(t *testing.T) {
 	server := storetest.StartRedis(t)
-	client := http.Client{Transport: &http.Transport{}}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := http.Client{Transport: &http.Transport{}, Jar: jar}
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
 	lab := func(engine string) {
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
@@ -41,10 +49,22 @@ func TestNothingIsLeft(t *testing.T) {
 			io.Copy(io.Discard, r.Body)
 			r.Body.Close()
 		}
+		for _, path := range []string{"/session/expiry/", "/session/engines/"} {
+			r, err := client.PostForm(url+path, neturl.Values{"do": {"start"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Body.Close(); r.StatusCode != http.StatusOK {
+				t.Errorf("%s: status %d", path, r.StatusCode)
+			}
+		}
 		client.CloseIdleConnections()
 		stop()
 		if code := <-done; code != 0 {
 			t.Errorf("%s: exit %d", engine, code)
+		}
+		if left, err := filepath.Glob(filepath.Join(temp, "sessionlab-*")); err != nil || len(left) > 0 {
+			t.Errorf("%s: left of an experiment: %v (%v)", engine, left, err)
 		}
 	}
 	lab("db") // what is made once, is made now

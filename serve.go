@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"golang.org/x/term"
 
 	"sessionlab/database"
@@ -59,6 +60,10 @@ func serveCommand(ctx context.Context, args []string, getenv func(string) string
 	logger, err := newLogger(o.log, t.err)
 	if err == nil {
 		o.redisOptions, err = parseRedis(o.redis.values, getenv)
+	}
+	if o.experimentRedis = o.redisOptions; err == nil && len(o.redisOptions.Addrs) == 0 {
+		// Nobody named this one: it gets no password.
+		o.experimentRedis, err = parseRedis([]string{"redis://localhost:6379/0"}, func(string) string { return "" })
 	}
 	switch {
 	case err != nil:
@@ -126,10 +131,12 @@ func serve(ctx context.Context, o options, getenv func(string) string, logger *s
 	lab, err := handlers.New(handlers.Config{
 		Files: files, Database: db, Sessions: sessions, Members: member.New(db, time.Now), Engine: o.engine,
 		Hosts: o.hosts.values, Lang: o.lang, Log: logger, Now: time.Now, Version: thisBuild().Version,
+		NewRedis: func() redis.UniversalClient { return newRedis(o.experimentRedis) },
 	})
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, lab.Close()) }()
 
 	server := &http.Server{
 		Handler:           lab.Routes(),

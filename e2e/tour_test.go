@@ -18,7 +18,7 @@ const password = "correct horse battery"
 var pages = []string{
 	"/", "/stateless/",
 	"/cookie/", "/cookie/lab/?card=path", "/cookie/sites/", "/cookie/limits/",
-	"/session/", "/session/console/", "/session/race/",
+	"/session/", "/session/console/", "/session/expiry/", "/session/engines/", "/session/race/",
 	"/online/register/", "/online/login/", "/online/index/", "/online/logout/", "/online/account/",
 	"/no/such/page",
 }
@@ -63,6 +63,12 @@ func TestTour(t *testing.T) {
 				t.Errorf("the jar's sessionid: %+v", key)
 			}
 			b.click(`a[rel=next]`)
+			for _, want := range []string{"/session/console/", "/session/expiry/", "/session/engines/", "/session/race/"} {
+				if at := eval[string](b, `location.pathname`); at != want {
+					t.Fatalf("at %s, want %s", at, want)
+				}
+				b.click(`a[rel=next]`)
+			}
 
 			name := "student" + strconv.Itoa(i)
 			b.run(chromedp.SendKeys(chromedp.CSS(`#username`), name), chromedp.SendKeys(chromedp.CSS(`#pwd`), "short"))

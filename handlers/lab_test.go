@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -61,7 +62,7 @@ func newTestLabWith(t testing.TB, engine string, store func(db *database.DB) ses
 		lab.stage.Close() // or Close would wait for the streams
 		lab.neighbour.close()
 		server.Close()
-		if err := db.Close(); err != nil {
+		if err := errors.Join(lab.Close(), db.Close()); err != nil {
 			t.Error(err)
 		}
 	})

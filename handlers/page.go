@@ -109,6 +109,8 @@ var tour = []struct {
 	{"/cookie/limits/", "limits", 2},
 	{"/session/", "session", 3},
 	{"/session/console/", "console", 3},
+	{"/session/expiry/", "expiry", 3},
+	{"/session/engines/", "engines", 3},
 	{"/session/race/", "race", 3},
 	{"/online/register/", "register", 4},
 	{"/online/login/", "login", 4},

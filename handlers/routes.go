@@ -5,6 +5,7 @@ package handlers
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzhttp"
+	"github.com/redis/go-redis/v9"
 
 	"sessionlab/console"
 	"sessionlab/database"
@@ -22,9 +24,10 @@ import (
 	"sessionlab/session"
 	"sessionlab/session/ginsession"
 	"sessionlab/stage"
+	"sessionlab/trial"
 )
 
-// Config is what a lab is built from. All fields but Hosts and Lang are needed.
+// Config is what a lab is built from. All fields but Hosts, Lang and NewRedis are needed.
 type Config struct {
 	Files    fs.FS            // templates, static, lessons, handlers
 	Database *database.DB     // what /healthz asks
@@ -36,6 +39,8 @@ type Config struct {
 	Log      *slog.Logger     // a line a request, and what went wrong
 	Now      func() time.Time // the clock
 	Version  string           // the lab's, for what it exports
+
+	NewRedis func() redis.UniversalClient // a client for experiments, whose server may not be there
 }
 
 // Lab answers requests. It is safe for use by many goroutines at once.
@@ -50,6 +55,9 @@ type Lab struct {
 	stage    *stage.Stage
 	bench    *experiment.Bench
 	races    *races
+	lives    *trial.Shelf[*trial.Expiry]
+	engines  *trial.Shelf[*trial.Engines]
+	trials   chan struct{} // holds something for each experiment that measures
 	consoles *console.Histories
 
 	neighbour *neighbour
@@ -58,7 +66,7 @@ type Lab struct {
 }
 
 // New builds a lab, and fails when a template or catalogue cannot be read. See Attach and Listener
-// for what else a server needs.
+// for what else a server needs; Close comes last.
 func New(config Config) (*Lab, error) {
 	l := &Lab{Config: config, hosts: knownHosts(config.Hosts), origins: http.NewCrossOriginProtection(), folders: map[string]bool{}}
 	var err error
@@ -70,6 +78,9 @@ func New(config Config) (*Lab, error) {
 	l.bench, l.instance, l.neighbour = experiment.NewBench(config.Now), rand.Text(), &neighbour{lab: l}
 	l.origins.AddInsecureBypassPattern("/try/") // other sites' requests are what is tried there; they change nothing
 	l.consoles = console.NewHistories(config.Now)
+	l.lives = trial.NewShelf[*trial.Expiry](maxLives, config.Now)
+	l.engines = trial.NewShelf[*trial.Engines](maxEngines, config.Now)
+	l.trials = make(chan struct{}, maxTrials)
 	l.races = newRaces(config.Sessions, config.Now)
 	l.book = prose.New(config.Files, l.texts.text, map[string]string{"engine": config.Engine})
 	if l.assets, err = newAssets(config.Files); err != nil {
@@ -92,6 +103,9 @@ func (l *Lab) Attach(server *http.Server) {
 	server.RegisterOnShutdown(l.stage.Close)
 	server.RegisterOnShutdown(l.neighbour.close)
 }
+
+// Close deletes the visitors' experiments, once no request is in flight any more.
+func (l *Lab) Close() error { return errors.Join(l.lives.Close(), l.engines.Close()) }
 
 // Routes returns the handler of all addresses, with the stage around it.
 func (l *Lab) Routes() http.Handler {
@@ -148,6 +162,11 @@ func (l *Lab) routes() http.Handler {
 	r.POST("/session/console/", l.handle(l.UseConsole))
 	r.POST("/session/console/:op", l.answerJSON, l.handle(l.OperateConsole))
 	r.GET("/session/console/copy", l.handle(l.CopyConsole))
+
+	l.page(r, "/session/expiry/", l.ShowExpiry)
+	r.POST("/session/expiry/", l.handle(l.TryExpiry))
+	l.page(r, "/session/engines/", l.ShowEngines)
+	r.POST("/session/engines/", l.handle(l.TryEngines))
 
 	l.page(r, "/session/race/", l.ShowRace)
 	r.POST("/session/race/", l.handle(l.RunRace))

@@ -25,6 +25,7 @@ import (
 // How durable a session is, Redis is told by its own settings (appendonly, appendfsync).
 type Redis struct {
 	client redis.UniversalClient
+	prefix string // of all its keys
 	swap   *redis.Script
 	now    func() time.Time
 
@@ -66,8 +67,13 @@ const (
 // NewRedis returns the engine over a client, which stays the caller's to close. The client should
 // have ContextTimeoutEnabled, without which a server that hangs is waited for longer than promised.
 func NewRedis(client redis.UniversalClient, now func() time.Time) *Redis {
+	return NewRedisUnder(client, redisPrefix, now)
+}
+
+// NewRedisUnder is NewRedis with sessions of their own, whose keys have another prefix.
+func NewRedisUnder(client redis.UniversalClient, prefix string, now func() time.Time) *Redis {
 	s := &Redis{
-		client: client, swap: redis.NewScript(swapScript), now: now, seed: maphash.MakeSeed(),
+		client: client, prefix: prefix, swap: redis.NewScript(swapScript), now: now, seed: maphash.MakeSeed(),
 		known: newMemory[string](Limits{Entries: 10_000, Bytes: 16 << 20}),
 	}
 	for i := range s.turns {
@@ -213,7 +219,7 @@ func (s *Redis) store(ctx context.Context, key, old string, r *Record) (found st
 func (s *Redis) Delete(ctx context.Context, key string) error {
 	return s.do(ctx, "delete", func(ctx context.Context) error {
 		s.remember(key, "")
-		return redisError(s.client.Del(ctx, redisPrefix+key).Err())
+		return redisError(s.client.Del(ctx, s.prefix+key).Err())
 	})
 }
 
@@ -251,7 +257,7 @@ func redisError(err error) error {
 
 // get returns the text of a key, or ErrNotFound.
 func (s *Redis) get(ctx context.Context, key string) (string, error) {
-	text, err := s.client.Get(ctx, redisPrefix+key).Result()
+	text, err := s.client.Get(ctx, s.prefix+key).Result()
 	if errors.Is(err, redis.Nil) || err == nil && text == "" {
 		return "", ErrNotFound
 	}
@@ -268,7 +274,7 @@ func (s *Redis) replace(ctx context.Context, key, old, new string, expires time.
 		}
 		life = strconv.FormatInt(max(1, left.Milliseconds()), 10)
 	}
-	found, err = s.swap.Run(ctx, s.client, []string{redisPrefix + key}, old, new, life).Text()
+	found, err = s.swap.Run(ctx, s.client, []string{s.prefix + key}, old, new, life).Text()
 	switch {
 	case err != nil:
 		s.remember(key, "")

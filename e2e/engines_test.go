@@ -1,0 +1,45 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"sessionlab/session/storetest"
+)
+
+// All buttons, with a real Redis, without JavaScript, in both languages, wide and narrow.
+func TestEngines(t *testing.T) {
+	server := storetest.StartRedis(t)
+	port := startLab(t, "-redis", "redis://"+server.Addr)
+	base := "http://localhost:" + port
+	for i, lang := range []string{"zh-CN", "en"} {
+		for _, width := range []int64{390, 1280} {
+			t.Run(fmt.Sprintf("%s %d", lang, width), func(t *testing.T) {
+				b := newTab(t, base, lang)
+				b.size(width, i == 0)
+				call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+				b.run(chromedp.Navigate(base + "/session/engines/"))
+				for _, step := range []string{"start", "write", "read", "second", "restart", "logout", "delete", "fill"} {
+					b.click(`.demo button[value=` + step + `]`)
+				}
+				if n := eval[int](b, `document.querySelectorAll(".engines td[class=engine-]").length`); n != 0 {
+					t.Errorf("%d questions are open", n)
+				}
+				if n := eval[int](b, `document.querySelectorAll("td[data-ask=logout].engine-no").length`); n != 1 || !eval[bool](b, `document.querySelector("#engine-signed_cookies td[data-ask=logout]").matches(".engine-no")`) {
+					t.Errorf("in %d engines a copy works after the logout", n)
+				}
+				if n := eval[int](b, `document.querySelectorAll(".histogram rect").length`); n < 10 {
+					t.Errorf("%d columns in all histograms", n)
+				}
+				b.noSidewaysScroll("the engines")
+				call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
+				b.axe("the engines")
+				b.click(`.demo button[value=end]`)
+				b.noFaults()
+			})
+		}
+	}
+}
