@@ -91,6 +91,14 @@ type Chapter struct {
 	Name    string // of its texts in the catalogue, and of its CSS
 	Path    string
 	Current bool
+	Pages   []ChapterPage // all of them, the first too
+}
+
+// ChapterPage is a page of a chapter, in the order in which it is read.
+type ChapterPage struct {
+	Name    string
+	Path    string
+	Current bool
 }
 
 // Link leads to another page of the tutorial.
@@ -123,12 +131,10 @@ var tour = []struct {
 func (l *Lab) newPage(c *gin.Context, name string) Page {
 	lang := l.langOf(c)
 	p := Page{Lang: lang, HTMLLang: htmlLang(lang), Path: c.Request.URL.RequestURI(), Base: baseURL(c), InCookie: !session.CanRevoke(l.Sessions), lab: l}
-	chapter := -1
 	for i, stop := range tour {
 		if stop.name != name {
 			continue
 		}
-		chapter = stop.chapter
 		if c.Request.Method == http.MethodPost {
 			p.Path = stop.path // a form's own address need not have a page
 		}
@@ -142,22 +148,26 @@ func (l *Lab) newPage(c *gin.Context, name string) Page {
 			p.Next = link(i + 1)
 		}
 	}
-	p.Chapters = chapters(chapter)
+	p.Chapters = chapters(name)
 	return p
 }
 
 // chapters is the table of contents, with the current one marked.
-func chapters(current int) (all []Chapter) {
-	last := 0
+func chapters(current string) (all []Chapter) {
 	for _, stop := range tour {
-		if stop.chapter > last {
-			last = stop.chapter
+		if stop.chapter == 0 {
+			continue
+		}
+		if stop.chapter > len(all) {
 			name := stop.name
 			if stop.chapter == 4 {
 				name = "online"
 			}
-			all = append(all, Chapter{stop.chapter, name, stop.path, stop.chapter == current})
+			all = append(all, Chapter{Number: stop.chapter, Name: name, Path: stop.path})
 		}
+		chapter := &all[stop.chapter-1]
+		chapter.Pages = append(chapter.Pages, ChapterPage{stop.name, stop.path, stop.name == current})
+		chapter.Current = chapter.Current || stop.name == current
 	}
 	return all
 }
@@ -176,12 +186,27 @@ func (l *Lab) lessonPage(c *gin.Context, name string) (Page, error) {
 
 // Chapter is the number of the page's chapter, 0 on the contents page.
 func (p Page) Chapter() int {
-	for _, chapter := range p.Chapters {
-		if chapter.Current {
-			return chapter.Number
-		}
+	if chapter := p.current(); chapter != nil {
+		return chapter.Number
 	}
 	return 0
+}
+
+// Pages are those of the page's chapter, if there are more than this one.
+func (p Page) Pages() []ChapterPage {
+	if chapter := p.current(); chapter != nil && len(chapter.Pages) > 1 {
+		return chapter.Pages
+	}
+	return nil
+}
+
+func (p Page) current() *Chapter {
+	for i := range p.Chapters {
+		if p.Chapters[i].Current {
+			return &p.Chapters[i]
+		}
+	}
+	return nil
 }
 
 // baseURL is the lab as the reader reached it; the host has passed guardHost.

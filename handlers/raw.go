@@ -69,7 +69,7 @@ func (l *Lab) rawAnswer(status int) ([]byte, error) {
 		lang = languages[0]
 	}
 	id := "error." + strconv.Itoa(status)
-	page := Page{Lang: lang, HTMLLang: htmlLang(lang), Path: "/", Title: l.texts.text(lang, id+".title"), Chapters: chapters(-1), lab: l}
+	page := Page{Lang: lang, HTMLLang: htmlLang(lang), Path: "/", Title: l.texts.text(lang, id+".title"), Chapters: chapters(""), lab: l}
 	body, err := l.execute("error.html", &errorPage{Page: page, Status: status, Name: http.StatusText(status), Text: l.texts.text(lang, id+".text")})
 	if err != nil {
 		return nil, err
