@@ -83,21 +83,11 @@ func TestConsoleKeyboard(t *testing.T) {
 	base := "http://localhost:" + port
 	b := newTab(t, base, "en")
 	b.run(chromedp.Navigate(base + "/session/console/"))
-	tabTo := func(selector string) {
-		t.Helper()
-		for range 90 {
-			b.run(chromedp.KeyEvent(kb.Tab))
-			if eval[bool](b, fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
-				return
-			}
-		}
-		t.Fatalf("Tab never reached %s", selector)
-	}
-	tabTo(`#line`)
+	b.tabTo(`#line`)
 	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.console-value`)))
-	tabTo(`.console-all details:nth-of-type(2) summary`)
+	b.tabTo(`.console-all details:nth-of-type(2) summary`)
 	b.run(chromedp.KeyEvent(kb.Enter))
-	tabTo(`.console-op:has([value=del]) button`)
+	b.tabTo(`.console-op:has([value=del]) button`)
 	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.console-entries li:nth-child(2)`)))
 	if got := b.text(`.console-entries code`); got != `del request.session["a"]` {
 		t.Errorf("the newest of the history is %q", got)

@@ -264,6 +264,7 @@ func TestCookieLabElsewhere(t *testing.T) {
 
 // Keys alone are enough to send a line, and axe finds nothing in what comes.
 func TestCookieLabLooks(t *testing.T) {
+	t.Parallel()
 	port := startLab(t)
 	base := "http://localhost:" + port
 	for _, lang := range []string{"zh-CN", "en"} {

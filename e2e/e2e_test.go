@@ -3,6 +3,7 @@ package e2e
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -19,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"sessionlab/internal/labtest"
 )
@@ -28,15 +30,34 @@ func chromium(t *testing.T) string {
 	return labtest.Program(t, "install Chromium (Debian: apt-get install chromium)", "chromium", "chromium-browser", "google-chrome", "chrome")
 }
 
-// startLab builds and starts the lab on a free port, and returns its port.
+// binary is the built lab. All tests run the same one.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "e2e")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	if binary, err = labtest.Build(folder); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	// Two tests do little but wait for two minutes: others need not wait for them.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// startLab starts the lab on a free port, and returns its port.
 func startLab(t *testing.T, args ...string) string {
 	t.Helper()
-	folder := t.TempDir()
-	binary, err := labtest.Build(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lab := labtest.Start(t, labtest.Command(binary, filepath.Join(folder, "lab.db"), args...))
+	lab := labtest.Start(t, labtest.Command(binary, filepath.Join(t.TempDir(), "lab.db"), args...))
 	at, err := url.Parse(lab.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -208,6 +229,32 @@ func (b *tab) click(selector string) {
 	defer cancel()
 	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)); err != nil {
 		b.t.Fatalf("click %s on %s: %v", selector, eval[string](b, `location.pathname + ": " + document.querySelector("main").innerText.slice(0, 300)`), err)
+	}
+}
+
+// tabTo goes on with the Tab key until the element has the focus, where one must see it.
+func (b *tab) tabTo(selector string) {
+	b.t.Helper()
+	for range 150 {
+		b.run(chromedp.KeyEvent(kb.Tab))
+		if eval[bool](b, fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
+			if !eval[bool](b, `(s => s.outlineStyle !== "none" || s.boxShadow !== "none")(getComputedStyle(document.activeElement))`) {
+				b.t.Errorf("the focus on %s cannot be seen", selector)
+			}
+			return
+		}
+	}
+	b.t.Fatalf("Tab never reached %s", selector)
+}
+
+// press is click with the keyboard alone.
+func (b *tab) press(selector string) {
+	b.t.Helper()
+	b.tabTo(selector)
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
+		b.t.Fatalf("press %s: %v", selector, err)
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// All buttons, with a real Redis, without JavaScript, in both languages, wide and narrow.
+// All buttons, with a real Redis, by keyboard alone, without JavaScript, in both languages, wide and
+// narrow.
 func TestEngines(t *testing.T) {
 	server := storetest.StartRedis(t)
 	port := startLab(t, "-redis", "redis://"+server.Addr)
@@ -23,7 +24,7 @@ func TestEngines(t *testing.T) {
 				call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 				b.run(chromedp.Navigate(base + "/session/engines/"))
 				for _, step := range []string{"start", "write", "read", "second", "restart", "logout", "delete", "fill"} {
-					b.click(`.demo button[value=` + step + `]`)
+					b.press(`.demo button[value=` + step + `]`)
 				}
 				if n := eval[int](b, `document.querySelectorAll(".engines td[class=engine-]").length`); n != 0 {
 					t.Errorf("%d questions are open", n)
@@ -37,7 +38,7 @@ func TestEngines(t *testing.T) {
 				b.noSidewaysScroll("the engines")
 				call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
 				b.axe("the engines")
-				b.click(`.demo button[value=end]`)
+				b.press(`.demo button[value=end]`)
 				b.noFaults()
 			})
 		}

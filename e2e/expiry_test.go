@@ -6,7 +6,6 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // The time machine as a student uses it: half an hour passes, a session dies, its key is still sent,
@@ -63,25 +62,12 @@ func TestExpiryWithoutJavaScript(t *testing.T) {
 	b := newTab(t, base, "en")
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.run(chromedp.Navigate(base + "/session/expiry/"))
-	press := func(selector string) {
-		t.Helper()
-		for range 80 {
-			b.run(chromedp.KeyEvent(kb.Tab))
-			if eval[bool](b, fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
-				if _, err := chromedp.RunResponse(b.ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-		}
-		t.Fatalf("Tab never reached %s", selector)
-	}
-	press(`button[value=start]`)
-	press(`button[value="400d"]`)
+	b.press(`button[value=start]`)
+	b.press(`button[value="400d"]`)
 	if n := eval[int](b, `document.querySelectorAll(".life-end").length`); n != 4 {
 		t.Errorf("%d sessions are dead after 400 days, want all but the one without an end", n)
 	}
-	press(`button[value=sweep]`)
+	b.press(`button[value=sweep]`)
 	if got := b.text(".demo > .status"); got != "Rows that were deleted: 4." {
 		t.Errorf("the sweep says %q", got)
 	}

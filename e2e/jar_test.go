@@ -25,6 +25,7 @@ import (
 // sends, and its reasons. The jar of package cookie must say the same. Where the
 // draft's own jar differs, the table of differences has to say why.
 func TestJar(t *testing.T) {
+	t.Parallel()
 	site := startRawSite(t)
 	b := newJarBrowser(t)
 	for _, test := range jarCases() {

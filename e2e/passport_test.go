@@ -136,8 +136,12 @@ func TestPassportStopped(t *testing.T) {
 	count(b, 1)
 	b.run(chromedp.Navigate(home + "/cookie/limits/"))
 	b.click(`.passport .button`)
-	b.waitAcross(`/Step \d+ of \d+/.test(document.querySelector("[data-counted]")?.textContent) && document.querySelector("progress").value > 30`)
-	eval[any](b, `document.querySelector("form[action='/cookie/run/stop'] button").click()`)
+	// Seen and pressed at once: the next step leaves the page.
+	b.waitAcross(`(stop => {
+		if (!(/Step \d+ of \d+/.test(document.querySelector("[data-counted]")?.textContent) && document.querySelector("progress").value > 30 && stop)) return false
+		stop.click()
+		return true
+	})(document.querySelector("form[action='/cookie/run/stop'] button"))`)
 	b.waitAcross(`location.pathname === "/cookie/limits/" && document.readyState === "complete"`)
 	if got := b.text(`#passport > p`); !strings.Contains(got, "You stopped it") {
 		t.Errorf("after Stop: %q", got)

@@ -217,17 +217,7 @@ func TestStageKeyboard(t *testing.T) {
 	base := "http://localhost:" + port
 	b := newTab(t, base, "en")
 	b.run(chromedp.Navigate(base + "/cookie/"))
-	tabTo := func(selector string) {
-		t.Helper()
-		for range 150 {
-			b.run(chromedp.KeyEvent(kb.Tab))
-			if eval[bool](b, fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
-				return
-			}
-		}
-		t.Fatalf("Tab never reached %s", selector)
-	}
-	tabTo(`[data-do="tour-end"]`)
+	b.tabTo(`[data-do="tour-end"]`)
 	b.run(chromedp.KeyEvent(kb.Enter))
 	if eval[bool](b, `!document.querySelector(".tour").hidden || !document.activeElement.matches("button.dock-open")`) {
 		t.Error("the tour did not hand over")
@@ -235,7 +225,7 @@ func TestStageKeyboard(t *testing.T) {
 	b.run(chromedp.KeyEvent(kb.Enter))
 	b.waitFor(`document.querySelector(".dock").classList.contains("open")`)
 	b.openStage()
-	tabTo("#count")
+	b.tabTo("#count")
 	b.run(chromedp.KeyEvent(kb.Enter))
 	b.waitFor(`document.querySelector("#num").textContent === "1"`)
 	// Whatever has the focus is not behind the dock.
@@ -245,7 +235,7 @@ func TestStageKeyboard(t *testing.T) {
 			t.Errorf("behind the dock: %s", covered)
 		}
 	}
-	tabTo(`.timeline .row:first-child a`)
+	b.tabTo(`.timeline .row:first-child a`)
 	b.run(chromedp.KeyEvent(kb.Enter))
 	b.waitFor(`document.querySelector(".exchange") !== null`)
 	b.run(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))

@@ -105,6 +105,7 @@ func count(b *tab, times int) {
 // Every page in both languages, wide and narrow, light and dark: axe finds
 // nothing, nothing scrolls sideways.
 func TestEveryPage(t *testing.T) {
+	t.Parallel()
 	port := startLab(t)
 	base := "http://localhost:" + port
 	for _, lang := range []string{"zh-CN", "en"} {
@@ -163,45 +164,31 @@ func TestKeyboard(t *testing.T) {
 	base := "http://localhost:" + port
 	b := newTab(t, base, "en")
 	b.size(1280, false)
-	tabTo := func(selector string) {
-		t.Helper()
-		for range 60 {
-			b.run(chromedp.KeyEvent(kb.Tab))
-			if eval[bool](b, fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
-				visible := eval[bool](b, `(() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle !== "none" || s.boxShadow !== "none"; })()`)
-				if !visible {
-					t.Errorf("the focus on %s cannot be seen", selector)
-				}
-				return
-			}
-		}
-		t.Fatalf("Tab never reached %s", selector)
-	}
 	b.run(chromedp.Navigate(base + "/"))
-	tabTo(".skip")
-	tabTo(`.contents a[href="/cookie/"]`)
+	b.tabTo(".skip")
+	b.tabTo(`.contents a[href="/cookie/"]`)
 	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.counter .button`)))
-	tabTo(".counter .button")
+	b.tabTo(".counter .button")
 	b.run(chromedp.KeyEvent(kb.Enter))
 	b.waitFor(`document.querySelector("#num").textContent === "1"`)
 	b.run(chromedp.KeyEvent(" "))
 	b.waitFor(`document.querySelector("#num").textContent === "2"`)
 
 	b.run(chromedp.Navigate(base + "/online/register/"))
-	tabTo("#username")
+	b.tabTo("#username")
 	b.run(chromedp.KeyEvent("keys only"))
-	tabTo("#pwd")
+	b.tabTo("#pwd")
 	b.run(chromedp.KeyEvent(password))
-	tabTo(".show-password")
+	b.tabTo(".show-password")
 	b.run(chromedp.KeyEvent(kb.Enter))
 	if got := eval[string](b, `document.querySelector("#pwd").type`); got != "text" {
 		t.Errorf("the password field is %q after Show", got)
 	}
-	tabTo(".form .button:not(.show-password)")
+	b.tabTo(".form .button:not(.show-password)")
 	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.status-ok`)))
-	tabTo("#pwd")
+	b.tabTo("#pwd")
 	b.run(chromedp.KeyEvent(password), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.member-card`)))
-	tabTo(`form[action="/online/logout/"] .button`)
+	b.tabTo(`form[action="/online/logout/"] .button`)
 	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`#pwd`)))
 	b.noFaults()
 }
