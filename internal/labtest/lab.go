@@ -13,8 +13,7 @@ import (
 	"testing"
 )
 
-// Build builds the lab in a folder, and returns the path of the executable. It takes no test, so
-// that a TestMain can build one for all.
+// Build builds the lab in a folder, and returns the path of the executable.
 func Build(folder string) (binary string, err error) {
 	binary = filepath.Join(folder, "sessionlab")
 	if runtime.GOOS == "windows" {
@@ -24,6 +23,22 @@ func Build(folder string) (binary string, err error) {
 		return "", fmt.Errorf("build the lab: %w\n%s", err, out)
 	}
 	return binary, nil
+}
+
+// Main is a TestMain that builds one lab for all tests of its package, and sets binary to its path.
+func Main(m *testing.M, binary *string) {
+	os.Exit(func() int {
+		folder, err := os.MkdirTemp("", "labtest")
+		if err == nil {
+			defer os.RemoveAll(folder)
+			*binary, err = Build(folder)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return m.Run()
+	}())
 }
 
 // Command is the command that starts a built lab on a file and a free port, without a log unless

@@ -1,5 +1,5 @@
 // Package labtest is what the tests of several packages share: Need and Program for what may not be
-// installed; Build, Command and Start for the lab as a process of its own.
+// installed; Main, Build, Command and Start for the lab as a process of its own.
 //
 // The lab itself does not import it: only tests do, and storetest, which is for tests.
 package labtest
