@@ -169,9 +169,12 @@ func (l *Lab) recoverPanics(c *gin.Context) {
 
 const jsonKey = "sessionlab/json"
 
-// answerJSON marks an address that answers a script whatever it accepts. The
-// line break keeps a terminal's next prompt on a line of its own.
+// answerJSON marks the addresses of scripts before anything can refuse the request. The line break
+// keeps a terminal's next prompt on a line of its own.
 func (l *Lab) answerJSON(c *gin.Context) {
+	if !l.scripts[c.FullPath()] {
+		return
+	}
 	c.Set(jsonKey, true)
 	c.Next()
 	if strings.HasPrefix(c.Writer.Header().Get("Content-Type"), "application/json") {

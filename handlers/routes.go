@@ -63,12 +63,13 @@ type Lab struct {
 	neighbour *neighbour
 	instance  string          // by which the lab knows itself under another name
 	folders   map[string]bool // addresses that end in a slash, see notFound
+	scripts   map[string]bool // addresses that answer scripts, see answerJSON
 }
 
 // New builds a lab, and fails when a template or catalogue cannot be read. See Attach and Listener
 // for what else a server needs; Close comes last.
 func New(config Config) (*Lab, error) {
-	l := &Lab{Config: config, hosts: knownHosts(config.Hosts), origins: http.NewCrossOriginProtection(), folders: map[string]bool{}}
+	l := &Lab{Config: config, hosts: knownHosts(config.Hosts), origins: http.NewCrossOriginProtection(), folders: map[string]bool{}, scripts: map[string]bool{}}
 	var err error
 	if l.texts, err = newTexts(config.Files); err != nil {
 		return nil, err
@@ -121,7 +122,7 @@ func (l *Lab) routes() http.Handler {
 	r.HandleMethodNotAllowed = true
 	r.SetTrustedProxies(nil) // the peer is who is connected, whatever a header says
 
-	r.Use(l.logRequests, l.recoverPanics, l.securityHeaders, l.limitSizes, l.guardHost, l.guardOrigin, l.forgetCookies,
+	r.Use(l.logRequests, l.answerJSON, l.recoverPanics, l.securityHeaders, l.limitSizes, l.guardHost, l.guardOrigin, l.forgetCookies,
 		ginsession.Middleware(l.Sessions, l.Now, l.fail))
 	r.NoRoute(l.handle(l.notFound))
 	r.NoMethod(l.handle(l.methodNotAllowed))
@@ -132,13 +133,13 @@ func (l *Lab) routes() http.Handler {
 
 	l.page(r, "/cookie/", l.ShowAddCookie)
 	r.POST("/cookie/", l.handle(l.AddCookie))
-	r.GET("/get_add_cookie", l.answerJSON, l.handle(l.GetAddCookie))
-	r.GET("/get_add_cookie/", l.answerJSON, l.handle(l.GetAddCookie))
+	l.script(r, http.MethodGet, "/get_add_cookie", l.GetAddCookie)
+	l.script(r, http.MethodGet, "/get_add_cookie/", l.GetAddCookie)
 
 	l.page(r, "/cookie/lab/", l.ShowCookieLab)
 	r.POST("/cookie/lab/", l.handle(l.SendLine))
 	r.POST("/cookie/lab/delete", l.handle(l.DeleteTried))
-	r.POST("/cookie/lab/predict", l.answerJSON, l.handle(l.PredictCookies))
+	l.script(r, http.MethodPost, "/cookie/lab/predict", l.PredictCookies)
 
 	l.page(r, "/cookie/sites/", l.ShowCookieSites)
 
@@ -147,20 +148,20 @@ func (l *Lab) routes() http.Handler {
 	r.GET("/cookie/limits/passport.json", l.handle(l.SavePassport))
 
 	r.POST("/cookie/run", l.handle(l.StartRun))
-	r.POST("/cookie/run/next", l.answerJSON, l.handle(l.NextStep))
+	l.script(r, http.MethodPost, "/cookie/run/next", l.NextStep)
 	r.POST("/cookie/run/stop", l.handle(l.StopRun))
-	r.GET("/cookie/run/here", l.answerJSON, l.handle(l.Here))
+	l.script(r, http.MethodGet, "/cookie/run/here", l.Here)
 	r.GET("/try/*path", l.handle(l.Try))
 	r.POST("/try/*path", l.handle(l.Try))
 
 	l.page(r, "/session/", l.ShowAddSession)
 	r.POST("/session/", l.handle(l.AddSession))
-	r.GET("/get_add_session", l.answerJSON, l.handle(l.GetAddSession))
-	r.GET("/get_add_session/", l.answerJSON, l.handle(l.GetAddSession))
+	l.script(r, http.MethodGet, "/get_add_session", l.GetAddSession)
+	l.script(r, http.MethodGet, "/get_add_session/", l.GetAddSession)
 
 	l.page(r, "/session/console/", l.ShowConsole)
 	r.POST("/session/console/", l.handle(l.UseConsole))
-	r.POST("/session/console/:op", l.answerJSON, l.handle(l.OperateConsole))
+	l.script(r, http.MethodPost, "/session/console/:op", l.OperateConsole)
 	r.GET("/session/console/copy", l.handle(l.CopyConsole))
 
 	l.page(r, "/session/expiry/", l.ShowExpiry)
@@ -170,11 +171,11 @@ func (l *Lab) routes() http.Handler {
 
 	l.page(r, "/session/race/", l.ShowRace)
 	r.POST("/session/race/", l.handle(l.RunRace))
-	r.POST("/session/race/open", l.answerJSON, l.handle(l.OpenRace))
+	l.script(r, http.MethodPost, "/session/race/open", l.OpenRace)
 	r.POST("/session/race/increment", l.handle(l.RaceIncrement))
 	r.POST("/session/race/close", l.handle(l.CloseRace))
 	r.POST("/session/race/logout", l.handle(l.RaceLogout))
-	r.POST("/session/race/logout/open", l.answerJSON, l.handle(l.OpenLogout))
+	l.script(r, http.MethodPost, "/session/race/logout/open", l.OpenLogout)
 	r.POST("/session/race/logout/slow", l.handle(l.SlowRequest))
 	r.POST("/session/race/logout/out", l.handle(l.LogOutMeanwhile))
 	r.POST("/session/race/logout/close", l.handle(l.CloseLogout))
@@ -205,7 +206,7 @@ func (l *Lab) routes() http.Handler {
 	r.POST("/stage/clear", l.handle(l.ClearStage))
 
 	r.POST("/lang", l.handle(l.ChooseLanguage))
-	r.GET("/healthz", l.answerJSON, l.handle(l.Health))
+	l.script(r, http.MethodGet, "/healthz", l.Health)
 	r.GET("/static/*file", l.handle(l.assets.serve))
 	r.HEAD("/static/*file", l.handle(l.assets.serve))
 	return gzhttp.GzipHandler(stage.Inside(r))
@@ -216,4 +217,10 @@ func (l *Lab) page(r *gin.Engine, path string, h handler) {
 	l.folders[path] = true
 	r.GET(path, l.greet, l.handle(h))
 	r.HEAD(path, l.greet, l.handle(h))
+}
+
+// script routes an address that answers a script in JSON, whatever it accepts.
+func (l *Lab) script(r *gin.Engine, method, path string, h handler) {
+	l.scripts[path] = true
+	r.Handle(method, path, l.handle(h))
 }
