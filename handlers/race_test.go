@@ -411,3 +411,37 @@ func TestRaceUnavailable(t *testing.T) {
 		})
 	}
 }
+
+// stuckStore cannot delete while stuck says so.
+type stuckStore struct {
+	session.Store
+	stuck *bool
+}
+
+func (s stuckStore) Delete(ctx context.Context, key string) error {
+	if *s.stuck {
+		return session.ErrUnavailable
+	}
+	return s.Store.Delete(ctx, key)
+}
+
+// What another visitor's tab left behind, and cannot be deleted, takes no place from those who come later.
+func TestRaceLeftBehind(t *testing.T) {
+	var stuck bool
+	lab := newTestLabWith(t, "db", func(db *database.DB) session.Store {
+		return stuckStore{session.NewDB(db, testKeys, time.Now), &stuck}
+	})
+	var late time.Duration
+	lab.races.now = func() time.Time { return time.Now().Add(late) }
+	first, next := lab.visitor(), lab.visitor()
+	first.get("/session/race/")
+	first.openRace(2, 0)
+	late, stuck = raceTime+time.Second, true
+	next.get("/session/race/")
+	form := next.openRace(2, 0)
+	stuck = false
+	next.want(next.post("/session/race/close", form), 200, "")
+	if runs := len(lab.races.runs); runs != 0 {
+		t.Errorf("%d runs are left", runs)
+	}
+}
