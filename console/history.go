@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -145,6 +146,14 @@ func (h *Histories) Pop(visitor string) (all []Entry, ok bool) {
 	return slices.Clone(all), true
 }
 
+// PutBack puts an entry back that Pop took out, when it could not be undone.
+func (h *Histories) PutBack(visitor string, e Entry) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	to := h.of(visitor)
+	to.entries = append(slices.Clone(to.entries), e)
+}
+
 // Forget forgets a visitor's operations.
 func (h *Histories) Forget(visitor string) {
 	h.mu.Lock()
@@ -191,8 +200,9 @@ func Replay(entries []Entry) session.Data {
 }
 
 // Undo takes the last of the operations back: what it changed becomes what a replay of all but it
-// has there. A key that is gone does not come back, nor who was logged in.
-func Undo(s *session.Session, entries []Entry) {
+// has there. A key that is gone does not come back, nor who was logged in. Its error is ErrTooLarge:
+// another page has filled the room since.
+func Undo(s *session.Session, entries []Entry) error {
 	last := entries[len(entries)-1]
 	before := Replay(entries[:len(entries)-1])
 	if last.resumed {
@@ -202,14 +212,29 @@ func Undo(s *session.Session, entries []Entry) {
 	for name, text := range before.Texts() {
 		texts[name] = text
 	}
-	for _, name := range changes(before, Replay(entries)) {
-		text, ok := texts[name]
-		if v, err := ParseStored(text); ok && err == nil {
+	names := changes(before, Replay(entries))
+	back := session.Data{}
+	after := s.Data()
+	size := len(after.AppendJSON(nil))
+	for _, name := range names {
+		if text, ok := texts[name]; ok {
+			_ = back.Set(name, json.RawMessage(text)) // it was there
+		} else {
+			after.Delete(name)
+		}
+	}
+	after.SetAll(back)
+	if grown := len(after.AppendJSON(nil)); grown > MaxData && grown > size {
+		return ErrTooLarge
+	}
+	for _, name := range names {
+		if v, err := ParseStored(texts[name]); err == nil {
 			s.Set(name, v.raw())
 		} else {
 			s.Delete(name)
 		}
 	}
+	return nil
 }
 
 // Afresh removes all that the console may change.

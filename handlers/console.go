@@ -35,9 +35,12 @@ func (l *Lab) UseConsole(c *gin.Context) error {
 		if !ok {
 			return consoleDone(c, "nothing")
 		}
-		console.Undo(s, entries)
-		if err := s.Save(); err != nil {
-			return err
+		if err = console.Undo(s, entries); err == nil {
+			err = s.Save()
+		}
+		if err != nil {
+			l.consoles.PutBack(of, entries[len(entries)-1])
+			return l.refuseConsole(c, &consolePage{}, err)
 		}
 		return consoleDone(c, "undo")
 	case "afresh":
@@ -128,7 +131,7 @@ func (l *Lab) operate(c *gin.Context, command console.Command) (console.Entry, e
 	var missing *console.KeyError
 	switch entry.Outcome, err = console.Run(s, command); {
 	case errors.Is(err, console.ErrTooLarge):
-		return entry, &explained{http.StatusRequestEntityTooLarge, "console.error.toolarge", nil}
+		return entry, err
 	case errors.As(err, &missing):
 		entry.Missing = true
 	}

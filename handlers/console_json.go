@@ -44,7 +44,7 @@ func (l *Lab) OperateConsole(c *gin.Context) error {
 	}
 	entry, err := l.operate(c, command)
 	if err != nil {
-		return err
+		return l.explainConsole(c, err)
 	}
 	if entry.Missing {
 		key := command.MissingKey()
@@ -82,6 +82,8 @@ func (l *Lab) explainConsole(c *gin.Context, err error) error {
 	var argument *console.ArgumentError
 	var syntax *console.SyntaxError
 	switch {
+	case errors.Is(err, console.ErrTooLarge):
+		return &explained{http.StatusRequestEntityTooLarge, "console.error.toolarge", nil}
 	case errors.As(err, &unknown):
 		return &explained{http.StatusNotFound, "console.error.unknown", nil}
 	case errors.As(err, &argument):

@@ -262,3 +262,17 @@ func TestConsoleWrongLine(t *testing.T) {
 	v.want(v.post("/session/console/", url.Values{}), 400, "Column 1")
 	v.want(v.get("/session/console/copy"), 400, "")
 }
+
+// What cannot be undone, because there is no room any more, can be undone when there is.
+func TestConsoleUndoTooLarge(t *testing.T) {
+	v := newTestLab(t).visitor()
+	v.get("/session/console/")
+	v.want(v.post("/session/console/", url.Values{"line": {`s["a"] = "` + strings.Repeat("x", 40<<10) + `"`}}), http.StatusSeeOther, "")
+	v.want(v.post("/session/console/", url.Values{"line": {`del s["a"]`}}), http.StatusSeeOther, "")
+	v.want(v.operation("set", `{"key":"b","value":"`+strings.Repeat("x", 40<<10)+`"}`), 200, "") // a script's, beside the history
+	v.want(v.post("/session/console/", url.Values{"do": {"undo"}}), 413, "64 KiB")
+	v.want(v.operation("keys", ""), 200, `"result":["b"]`)
+	v.want(v.operation("del", `{"key":"b"}`), 200, "")
+	v.want(v.post("/session/console/", url.Values{"do": {"undo"}}), http.StatusSeeOther, "")
+	v.want(v.operation("keys", ""), 200, `"result":["a"]`)
+}
