@@ -166,6 +166,7 @@ func (r *reader) value() (Value, error) {
 // parts reads what a list or an object holds, after what it begins with.
 func (r *reader) parts(kind Kind, brace bool) (Value, error) {
 	v := Value{Kind: kind}
+	at := map[string]int{} // where the names of an object stand
 	end := "]"
 	if kind == Object || brace {
 		end = "}"
@@ -193,7 +194,14 @@ func (r *reader) parts(kind Kind, brace bool) (Value, error) {
 		if err != nil {
 			return v, err
 		}
-		v.add(part)
+		if i, ok := at[part.Name]; ok {
+			v.Parts[i] = part // of two of one name the last one counts, where the first one stands
+		} else {
+			if kind == Object {
+				at[part.Name] = len(v.Parts)
+			}
+			v.Parts = append(v.Parts, part)
+		}
 		r.space()
 		if r.take(end) {
 			return v, nil
@@ -203,17 +211,6 @@ func (r *reader) parts(kind Kind, brace bool) (Value, error) {
 		}
 		r.space()
 	}
-}
-
-// add appends a part. Of two of one name the last one counts, where the first one stands.
-func (v *Value) add(part Part) {
-	for i, other := range v.Parts {
-		if v.Kind == Object && other.Name == part.Name {
-			v.Parts[i] = part
-			return
-		}
-	}
-	v.Parts = append(v.Parts, part)
 }
 
 // number reads a number as JSON has it, which Python and Go read in the same way.

@@ -44,20 +44,27 @@ func Run(s *session.Session, c Command) (Outcome, error) {
 // fits looks whether there is room for what c writes, before anything is changed.
 func (c Command) fits(s *session.Session) error {
 	after := s.Data()
-	size := func() int { return len(after.AppendJSON(nil)) }
-	before := size()
+	before := len(after.AppendJSON(nil))
 	switch {
 	case c.Op == "set", c.Op == "setdefault" && !after.Has(c.Key):
 		_ = after.Set(c.Key, c.Value.raw()) // it was parsed
 	case c.Op == "update":
-		for _, part := range c.Value.Parts {
-			_ = after.Set(unquote(part.Name), part.Value.raw())
-		}
+		after.SetAll(c.values())
 	}
-	if grown := size(); grown > MaxData && grown > before {
+	if grown := len(after.AppendJSON(nil)); grown > MaxData && grown > before {
 		return ErrTooLarge
 	}
 	return nil
+}
+
+// values are those of update, in their order.
+func (c Command) values() session.Data {
+	all := Value{Kind: Object}
+	for _, part := range c.Value.Parts {
+		all.Parts = append(all.Parts, Part{quote(unquote(part.Name)), part.Value})
+	}
+	d, _ := session.ParseData([]byte(all.JSON())) // it was parsed
+	return d
 }
 
 // save saves whatever there is, as Django does, and tells whether that made a session: without one,
@@ -101,10 +108,7 @@ func (c Command) run(s *session.Session) (Value, error) {
 		s.SetDefault(c.Key, c.Value.raw())
 		return c.find(s)
 	case "update":
-		s.SetAll(nil) // modified, also by no names
-		for _, part := range c.Value.Parts {
-			s.Set(unquote(part.Name), part.Value.raw()) // in their order, as Python does
-		}
+		s.SetData(c.values())
 	case "clear":
 		s.Clear()
 	case "flush":

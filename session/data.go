@@ -163,6 +163,23 @@ func (d *Data) Set(name string, value any) error {
 	return nil
 }
 
+// SetAll sets all values of another Data, those that are new in its order.
+func (d *Data) SetAll(values Data) {
+	items := slices.Clone(d.items)
+	at := make(map[string]int, len(items))
+	for i, it := range items {
+		at[it.identity()] = i
+	}
+	for _, it := range values.items {
+		if i, ok := at[it.identity()]; ok {
+			items[i] = it
+		} else {
+			items = append(items, it)
+		}
+	}
+	d.items = items
+}
+
 // Delete removes a value and reports whether there was one.
 func (d *Data) Delete(name string) bool {
 	if !d.Has(name) {

@@ -153,6 +153,14 @@ func (s *Session) SetAll(values map[string]any) {
 	}
 }
 
+// SetData is SetAll with values that are kept as they stand, in their order.
+func (s *Session) SetData(values Data) {
+	s.edit(func(d *Data) error {
+		d.SetAll(values)
+		return nil
+	})
+}
+
 // Data returns all values, as they are now.
 func (s *Session) Data() Data {
 	s.load()

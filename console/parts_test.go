@@ -1,0 +1,42 @@
+package console
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sessionlab/session"
+)
+
+// As many parts as a session has room for are read and set, of two of one name the last.
+func TestThousandsOfParts(t *testing.T) {
+	list := "[" + strings.Repeat("1,", 32_700) + "1]"
+	var names strings.Builder
+	for i := range 6_000 {
+		names.WriteString(`"` + strconv.FormatInt(int64(i), 36) + `":1,`)
+	}
+	object := "{" + names.String() + `"0":2}`
+	for _, text := range []string{list, object} {
+		v, err := ParseJSON(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := session.Begin(http.Header{}, httptest.NewRequest("POST", "/", nil), session.NewCache(session.DefaultLimits(), time.Now), time.Now)
+		command := Command{Op: "set", Key: "a", Value: &v}
+		if v.Kind == Object {
+			command = Command{Op: "update", Value: &v}
+		}
+		if _, err := Run(s, command); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Save(); err != nil {
+			t.Fatal(err)
+		}
+		if v.Kind == Object && (s.Data().Len() != 6_000 || len(v.Parts) != 6_000 || v.Parts[0].Value.Text != "2") {
+			t.Fatalf("%d names, %s", len(v.Parts), v.Parts[0].Value.Text)
+		}
+	}
+}
