@@ -44,3 +44,23 @@ func TestEngines(t *testing.T) {
 		}
 	}
 }
+
+// Most readers have no Redis: the page says how to start one, and is no wider for it.
+func TestEnginesWithoutRedis(t *testing.T) {
+	port := startLab(t, "-redis", "redis://127.0.0.1:1")
+	base := "http://localhost:" + port
+	for _, lang := range []string{"zh-CN", "en"} {
+		b := newTab(t, base, lang)
+		b.size(390, false)
+		b.run(chromedp.Navigate(base + "/session/engines/"))
+		b.click(`.demo button[value=start]`)
+		b.noSidewaysScroll("engines that were not tried, " + lang)
+		b.click(`.demo button[value=write]`)
+		if got := b.text(`.demo .note code`); got != "redis-server --save ''" {
+			t.Errorf("how to start one: %q", got)
+		}
+		b.noSidewaysScroll("the engines without Redis, " + lang)
+		b.axe("the engines without Redis")
+		b.noFaults()
+	}
+}
