@@ -20,6 +20,8 @@ const (
 	// measured together is slower.
 	maxTrials = 2
 	trialWait = 10 * time.Second
+	// trialRetry is when whoever was refused may try again.
+	trialRetry = 10 * time.Second
 	// trialTime is how long a step may take.
 	trialTime = 30 * time.Second
 )
@@ -39,7 +41,7 @@ func (l *Lab) ShowEngines(c *gin.Context) error {
 	case errors.Is(err, trial.ErrNone):
 		data.None = c.Query("tried") != ""
 	case err != nil:
-		return tooManyExperiments(err)
+		return tooManyExperiments(c, err)
 	}
 	personal(c)
 	return l.render(c, http.StatusOK, "engines.html", data)
@@ -57,7 +59,7 @@ func (l *Lab) TryEngines(c *gin.Context) error {
 	case l.trials <- struct{}{}:
 		defer func() { <-l.trials }()
 	case <-time.After(trialWait):
-		return tooManyExperiments(trial.ErrBusy)
+		return tooManyExperiments(c, trial.ErrBusy)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -76,7 +78,7 @@ func (l *Lab) TryEngines(c *gin.Context) error {
 		})
 	}
 	if err != nil && !errors.Is(err, trial.ErrNone) { // which the page says
-		return tooManyExperiments(err)
+		return tooManyExperiments(c, err)
 	}
 	c.Redirect(http.StatusSeeOther, to)
 	return nil

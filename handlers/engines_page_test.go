@@ -96,5 +96,9 @@ func TestEnginesRefuse(t *testing.T) {
 	lab.engines = trial.NewShelf[*trial.Engines](1, time.Now)
 	v.tryEngines("start")
 	other := lab.visitor()
-	other.want(other.post("/session/engines/", url.Values{"do": {"start"}}), http.StatusTooManyRequests, "Too many people")
+	refused := other.post("/session/engines/", url.Values{"do": {"start"}})
+	other.want(refused, http.StatusTooManyRequests, "Too many people")
+	if refused.Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
 }

@@ -46,7 +46,7 @@ func (l *Lab) ShowExpiry(c *gin.Context) error {
 		data.None = c.Query("tried") != ""
 		data.Kept = keptKeys(c)
 	case err != nil:
-		return tooManyExperiments(err)
+		return tooManyExperiments(c, err)
 	}
 	personal(c)
 	return l.render(c, http.StatusOK, "expiry.html", data)
@@ -71,7 +71,7 @@ func (l *Lab) TryExpiry(c *gin.Context) error {
 		err = l.lives.Use(visitor, func(e *trial.Expiry) error { return expiryStep(c, e, do, form.Get("jump")) })
 	}
 	if err != nil && !errors.Is(err, trial.ErrNone) { // which the page says
-		return tooManyExperiments(err)
+		return tooManyExperiments(c, err)
 	}
 	to := "/session/expiry/?tried=1#demo-title"
 	if do == "end" {
@@ -153,8 +153,13 @@ func forgetKeys(c *gin.Context) {
 }
 
 // tooManyExperiments gives the refusals of experiments their words.
-func tooManyExperiments(err error) error {
-	say := func(status int, text string) error { return &explained{refusal(status), text, nil} }
+func tooManyExperiments(c *gin.Context, err error) error {
+	say := func(status int, text string) error {
+		if status == http.StatusTooManyRequests {
+			c.Header("Retry-After", seconds(trialRetry))
+		}
+		return &explained{refusal(status), text, nil}
+	}
 	switch {
 	case errors.Is(err, trial.ErrFull):
 		return say(http.StatusTooManyRequests, "experiment.full")

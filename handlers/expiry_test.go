@@ -136,7 +136,11 @@ func TestExpiryRefuses(t *testing.T) {
 	lab.lives = trial.NewShelf[*trial.Expiry](1, time.Now)
 	v.try("start", "")
 	other := lab.visitor()
-	other.want(other.post("/session/expiry/", url.Values{"do": {"start"}}), http.StatusTooManyRequests, "Too many people")
+	refused := other.post("/session/expiry/", url.Values{"do": {"start"}})
+	other.want(refused, http.StatusTooManyRequests, "Too many people")
+	if refused.Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
 	v.try("end", "")
 	other.try("start", "")
 	v.want(v.get("/session/expiry/"), http.StatusOK, `value="start"`)
