@@ -191,7 +191,7 @@ func newFaulty(t *testing.T) (*DB, *faults) {
 	real := raw(t, db.Path())
 	defer real.Close()
 	connector := faultyConnector{f, real.Driver(), db.source.writer}
-	// The writer's goroutine looks at both only once something is written.
+	// Nobody writes yet, who would use both.
 	if err := db.writer.conn.close(); err != nil {
 		t.Fatal(err)
 	}

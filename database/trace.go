@@ -19,7 +19,7 @@ type Statement struct {
 type traceKey struct{}
 
 // WithTrace returns a context whose statements are told to trace, each when it has run, and the
-// COMMIT that put them on disk. trace is called by another goroutine than the caller's, but never by
+// COMMIT that put them on disk. trace may be called by another goroutine than the caller's, but never by
 // two at once for one Read, Write or Exec, and never after it returned. It must be quick: all other
 // writes wait for it.
 func WithTrace(ctx context.Context, trace func(Statement)) context.Context {

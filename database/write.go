@@ -19,17 +19,9 @@ import (
 // After an error nothing of fn is in the database.
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	t := newTicket(ctx)
-	if err := db.writer.enqueue(t); err != nil {
+	tx, err := db.writer.join(t)
+	if err != nil {
 		return err
-	}
-	var tx *Tx
-	select {
-	case tx = <-t.turn:
-	case <-ctx.Done():
-		if t.claim() {
-			return t.left()
-		}
-		tx = <-t.turn // it was handed over at this very moment
 	}
 	if tx == nil {
 		return t.err
@@ -45,16 +37,8 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 func (db *DB) Exec(ctx context.Context, query string, args ...any) (changed int64, err error) {
 	t := newTicket(ctx)
 	t.query, t.args = query, args
-	if err := db.writer.enqueue(t); err != nil {
+	if _, err := db.writer.join(t); err != nil {
 		return 0, err
-	}
-	select {
-	case <-t.turn:
-	case <-ctx.Done():
-		if t.claim() {
-			return 0, t.left()
-		}
-		<-t.turn
 	}
 	return t.changed, t.err
 }

@@ -193,18 +193,23 @@ func TestQueueIsBounded(t *testing.T) {
 	db := newFile(t)
 	release := hold(t, db)
 	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
 	for range maxWaiting {
-		if err := db.writer.enqueue(&ticket{ctx: ctx, turn: make(chan *Tx, 1)}); err != nil {
-			t.Fatal(err)
-		}
+		all.Go(func() {
+			if err := db.Write(ctx, put("never")); !errors.Is(err, context.Canceled) {
+				t.Errorf("one who left: %v, want context.Canceled", err)
+			}
+		})
 	}
+	waitQueued(db, maxWaiting)
 	if err := db.Write(t.Context(), put("a")); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("%v, want ErrUnavailable", err)
 	}
 	cancel()
+	all.Wait()
 	release()
-	for errors.Is(db.Write(t.Context(), put("b")), ErrUnavailable) { // until the writer has taken the queue
-		runtime.Gosched()
+	if err := db.Write(t.Context(), put("b")); err != nil { // those who left hold no place
+		t.Error(err)
 	}
 	wantNames(t, db, "b")
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -25,42 +26,63 @@ var (
 	errUnfinished = errors.New("the closure ended by a panic") // seen by nobody: the caller panics
 )
 
-// writer is the goroutine that owns the one connection that writes. It begins and commits the
-// transactions and lends them to the callers, one after the other.
+// writer owns the one connection that writes. It has no goroutine of its own: a caller who finds nobody
+// leading leads, and takes all who wait along in one transaction: lends it to them, one after the other,
+// commits it and answers them. Who writes alone thus waits for no other goroutine.
 type writer struct {
+	lead    chan struct{} // holds one while somebody leads, who alone uses conn
+	conn    *conn         // nil after a failure: the next transaction opens a new one
+	back    chan error    // a transaction that was lent comes back with its closure's result
+	commits atomic.Int64  // how many transactions were committed
+
 	check    func() error // whether the file is still there
 	open     func() (*conn, error)
 	memory   bool
 	patience time.Duration // how long a write waits for a locked file
-	conn     *conn         // nil after a failure: the next transaction opens a new one
-	back     chan error    // a transaction that was lent comes back with its closure's result
-	commits  atomic.Int64  // how many transactions were committed
 
 	mu    sync.Mutex // guards queue and ended
 	queue []*ticket
 	ended bool
-	wake  chan struct{} // holds one while queue may have some; closed by stop
-
-	stopped chan struct{}
-	err     error // of the end; set before stopped is closed
 
 	// alone keeps readers and the writer apart in memory, where there is no write-ahead log.
 	alone sync.RWMutex
 }
 
 func newWriter(source source, first *conn, check func() error) *writer {
-	w := &writer{
+	return &writer{
+		lead:     make(chan struct{}, 1),
+		conn:     first,
+		back:     make(chan error),
 		check:    check,
 		open:     func() (*conn, error) { return openConn(context.Background(), source.writer) },
 		memory:   source.memory,
 		patience: patience,
-		conn:     first,
-		back:     make(chan error),
-		wake:     make(chan struct{}, 1),
-		stopped:  make(chan struct{}),
 	}
-	go w.loop()
-	return w
+}
+
+// join queues t and returns the transaction when t has its turn, or nil when t is answered.
+func (w *writer) join(t *ticket) (*Tx, error) {
+	if err := w.enqueue(t); err != nil {
+		return nil, err
+	}
+	for {
+		select {
+		case tx := <-t.turn:
+			return tx, nil
+		case w.lead <- struct{}{}:
+			if t.query == "" {
+				go w.run() // a closure can be lent to none but its own goroutine
+				continue
+			}
+			w.run() // to the end, also if the caller leaves: others have come along
+			return <-t.turn, nil
+		case <-t.ctx.Done():
+			if w.leave(t) {
+				return nil, t.left()
+			}
+			return <-t.turn, nil // it was handed over at this very moment
+		}
+	}
 }
 
 func (w *writer) enqueue(t *ticket) error {
@@ -76,38 +98,60 @@ func (w *writer) enqueue(t *ticket) error {
 		return fmt.Errorf("%w: %d writes are waiting already", ErrUnavailable, maxWaiting)
 	}
 	w.queue = append(w.queue, t)
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
 	return nil
 }
 
-// stop lets the waiting writes finish, then checkpoints and closes the connection.
-func (w *writer) stop() error {
+// leave takes t back, and reports whether it was in time.
+func (w *writer) leave(t *ticket) bool {
 	w.mu.Lock()
-	if !w.ended {
-		w.ended = true
-		close(w.wake)
+	defer w.mu.Unlock()
+	if i := slices.Index(w.queue, t); i >= 0 {
+		w.queue = slices.Delete(w.queue, i, i+1) // there may be nobody else who would come for it
 	}
-	w.mu.Unlock()
-	<-w.stopped
-	return w.err
+	return t.claim()
 }
 
-func (w *writer) loop() {
-	defer close(w.stopped)
-	var tickets []*ticket
-	for range w.wake {
-		w.mu.Lock()
-		tickets, w.queue = w.queue, tickets[:0]
-		w.mu.Unlock()
-		for batch := range slices.Chunk(tickets, maxBatch) {
-			w.process(batch)
-		}
-		clear(tickets) // its array is the next queue, and should not keep callers' contexts alive
+// run answers all who wait. The caller leads, and does not any more afterwards.
+func (w *writer) run() {
+	defer func() { <-w.lead }()
+	if w.waiting() > 1 {
+		runtime.Gosched() // others are on their way, and a larger group costs the disk no more
 	}
-	w.err = w.finish()
+	w.drain()
+}
+
+func (w *writer) waiting() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.queue)
+}
+
+func (w *writer) drain() {
+	w.mu.Lock()
+	tickets := w.queue
+	w.queue = make([]*ticket, 0, len(tickets))
+	w.mu.Unlock()
+	for batch := range slices.Chunk(tickets, maxBatch) {
+		w.process(batch)
+	}
+}
+
+// stop lets the waiting writes finish, then checkpoints and closes the connection. It leads for good:
+// it is called once.
+func (w *writer) stop() error {
+	w.mu.Lock()
+	w.ended = true
+	w.mu.Unlock()
+	w.lead <- struct{}{}
+	w.drain()
+	if w.conn == nil {
+		return nil
+	}
+	var err error
+	if !w.memory {
+		err = w.conn.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	return w.drop(err)
 }
 
 // process answers every ticket of batch. It takes more than one transaction only when one broke
@@ -278,15 +322,4 @@ func (w *writer) drop(err error) error {
 	broken := w.conn
 	w.conn = nil
 	return errors.Join(err, broken.close())
-}
-
-func (w *writer) finish() error {
-	if w.conn == nil {
-		return nil
-	}
-	var err error
-	if !w.memory {
-		err = w.conn.exec("PRAGMA wal_checkpoint(TRUNCATE)")
-	}
-	return w.drop(err)
 }

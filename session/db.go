@@ -51,7 +51,9 @@ const (
 		ON CONFLICT (session_key) DO UPDATE SET session_data = excluded.session_data, expire_date = excluded.expire_date
 		WHERE django_session.expire_date <= ?`
 	updateSession = `UPDATE django_session SET session_key = ?, session_data = ?, expire_date = ? WHERE session_key = ?`
-	swapSession   = updateSession + ` AND session_data = ? AND expire_date = ?`
+	// Without the key, since SQLite would write its index anew, also for the same value.
+	swapSession = `UPDATE django_session SET session_data = ?, expire_date = ?
+		WHERE session_key = ? AND session_data = ? AND expire_date = ?`
 	deleteSession = `DELETE FROM django_session WHERE session_key = ?`
 	deleteExpired = `DELETE FROM django_session WHERE session_key IN
 		(SELECT session_key FROM django_session WHERE expire_date < ? LIMIT ?)`
@@ -122,10 +124,10 @@ func (s *DB) swap(ctx context.Context, key string, change func(*Record) error) (
 		return row{}, false, nil
 	}
 	made, err = s.changed(old.Record, change)
-	if err != nil {
-		return row{}, false, nil // perhaps of what is no longer so: the transaction will tell
+	if err != nil || made.Key != key {
+		return row{}, false, nil // an error may come of what is no longer so: the transaction will tell
 	}
-	n, err := s.db.Exec(ctx, swapSession, made.Key, made.Raw, made.expires, key, old.Raw, old.expires)
+	n, err := s.db.Exec(ctx, swapSession, made.Raw, made.expires, key, old.Raw, old.expires)
 	return made, n == 1, err
 }
 
