@@ -117,7 +117,7 @@ func insert(tx *Tx, id string) error {
 // writeAnyhow writes id, or tries to, in one of several ways. n is how often it is there, if err is right.
 func writeAnyhow(db *DB, luck *rand.Rand, id string) (n int, err error) {
 	ctx := context.Background()
-	switch luck.IntN(7) {
+	switch luck.IntN(8) {
 	case 0: // one statement
 		changed, err := db.Exec(ctx, insertWritten, id)
 		if (err == nil) != (changed == 1) {
@@ -156,10 +156,15 @@ func writeAnyhow(db *DB, luck *rand.Rand, id string) (n int, err error) {
 				panic(id)
 			})
 		}()
-	case 6: // a caller that may leave first
+	case 6, 7: // a caller that may leave first
 		leaving, leave := context.WithTimeout(ctx, time.Duration(luck.IntN(3000))*time.Microsecond)
 		defer leave()
-		if n, err = 1, db.Write(leaving, func(tx *Tx) error { return insert(tx, id) }); errors.Is(err, context.DeadlineExceeded) {
+		if n = 1; luck.IntN(2) == 0 {
+			err = db.Write(leaving, func(tx *Tx) error { return insert(tx, id) })
+		} else {
+			_, err = db.Exec(leaving, insertWritten, id)
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
 			return 0, nil
 		}
 	}
