@@ -45,9 +45,9 @@ class Stage {
   dress() {
     this.root.querySelector("a.dock-open").hidden = true;
     this.root.querySelector("button.dock-open").hidden = false;
-    new ResizeObserver(() => {
-      document.documentElement.style.setProperty("--dock-height", `${this.root.offsetHeight}px`);
-    }).observe(this.root);
+    const fit = () => document.documentElement.style.setProperty("--dock-height", `${this.root.offsetHeight}px`);
+    fit(); // before anything can be scrolled behind it
+    new ResizeObserver(fit).observe(this.root);
     if (recall("localStorage", "stage.open") === "1") {
       this.toggle(true);
     }
