@@ -170,6 +170,7 @@ func TestSitesPicture(t *testing.T) {
 			form.elements.one.value = "`+test.one+`"; form.elements.two.value = "`+test.two+`";
 			form.elements.two.dispatchEvent(new Event("change", { bubbles: true })); return true; })()`)
 		b.waitFor(`document.querySelector(".site-picture title").textContent.includes("http://` + test.one + `") && document.querySelector(".site-picture title").textContent.includes("http://` + test.two + `")`)
+		b.waitFor(`document.querySelector(".relation strong").textContent !== ""`)
 		if got := b.text(".relation strong"); got != test.relation {
 			t.Errorf("%s and %s: %s, want %s", test.one, test.two, got, test.relation)
 		}
