@@ -2,11 +2,13 @@ package database
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -129,5 +131,26 @@ func TestKill(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A mistake in the writer ends the program, though it happens in one caller's goroutine, where a server
+// recovers: others wait for the same commit.
+func TestPanicOfTheWriter(t *testing.T) {
+	const variable = "DATABASE_TEST_PANIC"
+	if path := os.Getenv(variable); path != "" { // this is the process that is to end
+		db, err := Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = recover() }()
+		_, err = db.Exec(WithTrace(t.Context(), func(Statement) { panic("a mistake") }), `DELETE FROM django_session`)
+		t.Fatal(err)
+	}
+	command := exec.Command(os.Args[0], "-test.run=^TestPanicOfTheWriter$")
+	command.Env = append(os.Environ(), variable+"="+filepath.Join(t.TempDir(), "lab.db"))
+	out, err := command.CombinedOutput()
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed || !strings.Contains(string(out), "panic: a mistake") || !strings.Contains(string(out), "(*writer).execute") {
+		t.Errorf("the other process ended with %v and says: %s", err, out)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -113,7 +114,15 @@ func (w *writer) leave(t *ticket) bool {
 
 // run answers all who wait. The caller leads, and does not any more afterwards.
 func (w *writer) run() {
-	defer func() { <-w.lead }()
+	defer func() {
+		if caught := recover(); caught != nil {
+			// A server would take it for the failure of one request, and those who came along would wait
+			// forever: it ends the program.
+			go panic(fmt.Sprintf("%v\n\n%s", caught, debug.Stack()))
+			select {}
+		}
+		<-w.lead
+	}()
 	if w.waiting() > 1 {
 		runtime.Gosched() // others are on their way, and a larger group costs the disk no more
 	}
