@@ -295,6 +295,10 @@ func TestStageTour(t *testing.T) {
 	b.waitFor(`document.querySelector(".dock.live") !== null`)
 	eval[any](b, `document.querySelector("#count").click(); true`)
 	now("step")
+	for _, open := range []bool{false, true} { // what it asks for can only be done on the open stage
+		b.run(chromedp.Click(chromedp.CSS(`button.dock-open`)))
+		b.waitFor(fmt.Sprintf(`document.querySelector(".tour").checkVisibility() === %v`, open))
+	}
 	b.openExchange("GET /get_add_cookie")
 	now("step")
 	b.run(chromedp.Click(chromedp.CSS(`[data-do="next"]`)))
