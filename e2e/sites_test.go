@@ -179,6 +179,17 @@ func TestSitesPicture(t *testing.T) {
 	}
 	b.noFaults()
 
+	// An answer that comes late is not taken for the one to a later choice.
+	eval[any](b, `(() => { const form = document.querySelector("[data-pair]"), real = fetch;
+		const choose = (name) => { form.elements.two.value = name; form.elements.two.dispatchEvent(new Event("change", { bubbles: true })); };
+		window.fetch = async (...request) => { window.fetch = real; const answer = await real(...request); await new Promise((resolve) => window.release = resolve); return answer; };
+		choose("127.0.0.1`+port+`"); choose("localhost`+port+`"); return true; })()`)
+	b.waitFor(`window.release !== undefined && document.querySelector(".site-picture title").textContent.includes("http://localhost")`)
+	if got := eval[string](b, `release(), new Promise((resolve) => setTimeout(resolve, 300)).then(() => document.querySelector(".site-picture title").textContent)`); !strings.Contains(got, "http://localhost") {
+		t.Errorf("after the late answer: %s", got)
+	}
+	b.noFaults()
+
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.run(chromedp.Navigate(base + "/cookie/sites/?one=a.lab.localhost" + port + "&two=b.lab.localhost" + port))
 	b.click(`[data-pair] .button`)

@@ -13,6 +13,9 @@
       return;
     }
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (new URL(address, location).search !== location.search) {
+      return; // the reader has chosen another pair since, whose answer may have come before this one
+    }
     for (const name of names) {
       const here = document.querySelector(`[data-renew="${name}"]`);
       const there = page.querySelector(`[data-renew="${name}"]`);
