@@ -204,7 +204,7 @@ func (b *jarBrowser) note(event any) {
 // cookie was not kept, and why others were not sent.
 func (b *jarBrowser) told(address string) (blocked []string, kept map[string][]string) {
 	b.t.Helper()
-	for range 300 {
+	for range 2000 {
 		b.mu.Lock()
 		for id, at := range b.url {
 			if at == address && b.blocked[id] != nil && b.kept[id] != nil {
@@ -290,11 +290,19 @@ func (b *jarBrowser) open(at *url.URL, address string) {
 
 func originOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
+// kept is a cookie that a jar keeps, as both jars tell it.
+type kept struct {
+	text    string
+	expires float64 // in Unix seconds, -1 at the end of the browser's session
+}
+
+func (k kept) String() string { return fmt.Sprintf("\n\t%s expires=%.0f", k.text, k.expires) }
+
 // compare compares the browser's jar with the model's.
-func (b *jarBrowser) compare(want []cookie.Cookie) {
+func (b *jarBrowser) compare(model []cookie.Cookie) {
 	b.t.Helper()
-	var texts []string
-	for _, c := range want {
+	var want []kept
+	for _, c := range model {
 		domain := c.Domain
 		if !c.HostOnly {
 			domain = "." + domain
@@ -306,26 +314,28 @@ func (b *jarBrowser) compare(want []cookie.Cookie) {
 		if !utf8.ValidString(c.Value) {
 			c.Value = ""
 		}
-		texts = append(texts, jarText(c.String(), domain, c.Path, string(c.SameSite), c.Secure, c.HTTPOnly, c.Partitioned, expires))
+		want = append(want, kept{jarText(c.String(), domain, c.Path, string(c.SameSite), c.Secure, c.HTTPOnly, c.Partitioned), expires})
 	}
-	var got []string
+	var got []kept
 	for _, c := range call(b.tab, storage.GetCookies, storage.GetCookiesParams{}).Cookies {
 		text := c.Value
 		if c.Name != "" {
 			text = c.Name + "=" + c.Value
 		}
 		// The protocol shows no value that is not UTF-8; the next request will.
-		got = append(got, jarText(text, c.Domain, c.Path, string(c.SameSite), c.Secure, c.HTTPOnly, c.PartitionKey != nil, c.Expires))
+		got = append(got, kept{jarText(text, c.Domain, c.Path, string(c.SameSite), c.Secure, c.HTTPOnly, c.PartitionKey != nil), c.Expires})
 	}
-	slices.Sort(texts)
-	slices.Sort(got)
-	if !slices.Equal(got, texts) {
-		b.t.Errorf("Chromium keeps\n\t%s\nand the model\n\t%s", strings.Join(got, "\n\t"), strings.Join(texts, "\n\t"))
+	for _, jar := range [][]kept{got, want} {
+		slices.SortFunc(jar, func(x, y kept) int { return strings.Compare(x.text, y.text) })
+	}
+	// Ten seconds are left between two clocks.
+	same := func(x, y kept) bool { return x.text == y.text && math.Abs(x.expires-y.expires) <= 10 }
+	if !slices.EqualFunc(got, want, same) {
+		b.t.Errorf("Chromium keeps %v\nand the model %v", got, want)
 	}
 }
 
-// jarText leaves ten seconds between two clocks.
-func jarText(text, domain, path, sameSite string, secure, httpOnly, partitioned bool, expires float64) string {
-	return fmt.Sprintf("%.90q domain=%s path=%q samesite=%q secure=%t httponly=%t partitioned=%t expires=%.0f",
-		text, domain, path, sameSite, secure, httpOnly, partitioned, math.Round(expires/10))
+func jarText(text, domain, path, sameSite string, secure, httpOnly, partitioned bool) string {
+	return fmt.Sprintf("%.90q domain=%s path=%q samesite=%q secure=%t httponly=%t partitioned=%t",
+		text, domain, path, sameSite, secure, httpOnly, partitioned)
 }

@@ -95,7 +95,7 @@ func (s *rawSite) number(u *url.URL, query string) (address, n string) {
 
 func (s *rawSite) wait(t *testing.T, n string) string {
 	t.Helper()
-	for range 500 {
+	for range 2000 {
 		s.mu.Lock()
 		header, ok := s.came[n]
 		s.mu.Unlock()
