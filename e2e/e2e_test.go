@@ -80,12 +80,14 @@ func newTabIn(t *testing.T, folder, base, lang string) *tab {
 		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("lang", lang), chromedp.Flag("accept-lang", lang),
+		// The list below the address bar is a page of its own, which costs more than the lab's.
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup"),
 		chromedp.Flag("host-resolver-rules", "MAP lab.test 127.0.0.1"),
 		chromedp.UserDataDir(folder),
 	)
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stopTab := chromedp.NewContext(allocator)
-	ctx, stopTime := context.WithTimeout(ctx, 4*time.Minute)
+	ctx, stopTime := context.WithTimeout(ctx, 10*time.Minute)
 	b := &tab{t: t, ctx: ctx}
 	t.Cleanup(func() {
 		stopTime()
@@ -257,10 +259,27 @@ func (b *tab) cookies() map[string]*network.Cookie {
 // axe runs axe-core on the page and reports what it finds.
 func (b *tab) axe(page string) {
 	b.t.Helper()
-	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	labtest.Need(b.t, err == nil, "install axe-core (npm ci --prefix e2e)")
-	eval[bool](b, string(source)+";true")
-	found := eval[[]string](b, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target.join(" ") + " " + n.failureSummary.replace(/\s+/g, " "))))`)
+	b.axeRules(page, "")
+}
+
+// axeThemes is axe in a window of that width, light and then dark: what depends on colors only is asked
+// of both.
+func (b *tab) axeThemes(page string, width int64) {
+	b.t.Helper()
+	b.size(width, false)
+	b.axe(page + " light")
+	b.size(width, true)
+	b.axeRules(page+" dark", `runOnly: ["color-contrast", "link-in-text-block"]`)
+}
+
+func (b *tab) axeRules(page, options string) {
+	b.t.Helper()
+	if !eval[bool](b, `"axe" in window`) {
+		source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+		labtest.Need(b.t, err == nil, "install axe-core (npm ci --prefix e2e)")
+		eval[bool](b, string(source)+";true")
+	}
+	found := eval[[]string](b, `axe.run({resultTypes: ["violations"], `+options+`}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target.join(" ") + " " + n.failureSummary.replace(/\s+/g, " "))))`)
 	for _, violation := range found {
 		b.t.Errorf("%s: axe: %s", page, violation)
 	}

@@ -53,12 +53,9 @@ func TestRace(t *testing.T) {
 				t.Errorf("the picture has %d steps in words", got)
 			}
 			for _, width := range []int64{320, 390, 1280} {
-				for _, dark := range []bool{false, true} {
-					b.size(width, dark)
-					at := fmt.Sprintf("%s %d dark %v", test.lang, width, dark)
-					b.noSidewaysScroll(at)
-					b.axe(at)
-				}
+				at := fmt.Sprintf("%s %d", test.lang, width)
+				b.axeThemes(at, width)
+				b.noSidewaysScroll(at)
 			}
 			if b.cookies()["sessionid"] != nil {
 				t.Error("an experiment made a session for the visitor")

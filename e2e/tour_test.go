@@ -110,6 +110,7 @@ func TestEveryPage(t *testing.T) {
 	base := "http://localhost:" + port
 	for _, lang := range []string{"zh-CN", "en"} {
 		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
 			b := newTab(t, base, lang)
 			b.run(chromedp.Navigate(base + "/online/register/"))
 			name := strings.Repeat("W", 140) + lang
@@ -118,17 +119,14 @@ func TestEveryPage(t *testing.T) {
 			b.run(chromedp.SendKeys(chromedp.CSS(`#pwd`), password))
 			b.click(`.form .button:not(.show-password)`)
 			for _, page := range pages {
-				for _, width := range []int64{320, 390, 1280, 1600} {
-					b.size(width, width == 390 || width == 1600)
+				for _, width := range []struct{ axe, also int64 }{{390, 320}, {1280, 1600}} {
+					at := fmt.Sprintf("%s %s %d", page, lang, width.axe)
+					b.size(width.axe, false)
 					b.run(chromedp.Navigate(base + page))
-					at := fmt.Sprintf("%s %s %d", page, lang, width)
 					b.noSidewaysScroll(at)
-					if width == 390 || width == 1280 {
-						b.size(width, false)
-						b.axe(at + " light")
-						b.size(width, true)
-						b.axe(at + " dark")
-					}
+					b.axeThemes(at, width.axe)
+					b.size(width.also, true)
+					b.noSidewaysScroll(fmt.Sprintf("%s %s %d", page, lang, width.also))
 				}
 			}
 			b.noFaults()
