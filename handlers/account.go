@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -140,17 +141,23 @@ func (l *Lab) EndSessions(c *gin.Context) error {
 	if err != nil {
 		return refusal(http.StatusBadRequest)
 	}
-	keys, err := l.Members.ForgetSession(ctx, m.ID, id)
+	list, err := l.Members.Sessions(ctx, m.ID)
 	if err != nil {
 		return err
 	}
-	if len(keys) == 1 && keys[0] == l.storedKey(c) {
-		session.From(c).Flush()
-		c.Redirect(http.StatusSeeOther, "/online/index/")
-		return nil
-	}
-	if err := l.deleteOthers(c, keys); err != nil {
-		return err
+	at := slices.IndexFunc(list, func(s member.Session) bool { return s.ID == id })
+	switch {
+	case at < 0: // it has ended meanwhile
+	case list[at].Key == l.storedKey(c):
+		return l.LogOut(c)
+	default:
+		// The session first: one that cannot be ended now stays on the list.
+		if err := l.deleteOthers(c, []string{list[at].Key}); err != nil {
+			return err
+		}
+		if err := l.Members.ForgetSessions(ctx, list[at].Key); err != nil {
+			return err
+		}
 	}
 	return l.accountDone(c, "one")
 }
@@ -238,19 +245,19 @@ func (l *Lab) liveSessions(ctx context.Context, memberID int64) ([]member.Sessio
 		return nil, err
 	}
 	var live []member.Session
-	var dead []int64
+	var dead []string
 	for _, s := range all {
 		switch _, err := session.ByStoredKey(l.Sessions).Load(ctx, s.Key); {
 		case err == nil:
 			live = append(live, s)
 		case errors.Is(err, session.ErrNotFound):
-			dead = append(dead, s.ID)
+			dead = append(dead, s.Key)
 		default:
 			return nil, err
 		}
 	}
 	if len(dead) > 0 {
-		if _, err := l.Members.ForgetSession(ctx, memberID, dead...); err != nil {
+		if err := l.Members.ForgetSessions(ctx, dead...); err != nil {
 			return nil, err
 		}
 	}

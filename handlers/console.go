@@ -135,37 +135,38 @@ func (l *Lab) operate(c *gin.Context, command console.Command) (console.Entry, e
 	case errors.As(err, &missing):
 		entry.Missing = true
 	}
-	if m != nil {
-		if err := l.relist(c, m, old); err != nil {
-			return entry, err
-		}
-	}
-	if err := s.Save(); err != nil {
+	if err := l.saveListed(c, m, old); err != nil {
 		return entry, err
 	}
 	entry.To, entry.After = shortKey(s.ID()), console.Own(s.Data())
 	return entry, nil
 }
 
-// relist keeps the member's list of sessions right when an operation has given
-// the session another key, or ended the login.
-func (l *Lab) relist(c *gin.Context, m *member.Member, old string) error {
-	if !session.CanRevoke(l.Sessions) {
-		return nil
+// saveListed saves the session. If that gives it another key, or ends the login of the member m, the
+// member's list follows. It has the new key before and the old one after: a session that is on no list
+// could not be ended from elsewhere.
+func (l *Lab) saveListed(c *gin.Context, m *member.Member, old string) error {
+	s := session.From(c)
+	if m == nil || !session.CanRevoke(l.Sessions) {
+		return s.Save()
 	}
 	still, err := l.loggedIn(c)
 	if err != nil {
 		return err
 	}
-	if still != nil && l.storedKey(c) == old {
-		return nil
-	}
-	if still != nil {
-		if err := l.Members.RememberSession(c.Request.Context(), m.ID, l.storedKey(c), c.Request.UserAgent()); err != nil {
+	key := l.storedKey(c)
+	if still != nil && key != old {
+		if err := l.Members.RememberSession(c.Request.Context(), m.ID, key, c.Request.UserAgent()); err != nil {
 			return err
 		}
 	}
-	return l.Members.ForgetKey(c.Request.Context(), old)
+	if err := s.Save(); err != nil {
+		return err
+	}
+	if still == nil || key != old {
+		return l.Members.ForgetSessions(c.Request.Context(), old)
+	}
+	return nil
 }
 
 // historyOf is under what name the visitor's operations are kept: one who logs

@@ -88,3 +88,40 @@ func TestMemberInEveryEngine(t *testing.T) {
 		})
 	}
 }
+
+// A session that cannot be ended now stays on the member's list, where it can be ended later.
+func TestListKeepsWhatLives(t *testing.T) {
+	var stuck bool
+	lab := newTestLabWith(t, "db", func(db *database.DB) session.Store {
+		return stuckStore{session.NewDB(db, testKeys, time.Now), &stuck}
+	})
+	here, there := lab.visitor(), lab.visitor()
+	here.member("judy", "correct horse battery")
+	there.want(there.post("/online/login/", url.Values{"username": {"judy"}, "pwd": {"correct horse battery"}}), http.StatusSeeOther, "")
+	ids := regexp.MustCompile(`name="session" value="(\d+)"`).FindAllStringSubmatch(here.get("/online/account/").body, -1)
+	if len(ids) != 2 {
+		t.Fatalf("%d sessions on the list", len(ids))
+	}
+	id := url.Values{"session": {ids[0][1]}} // there's: the newest stands first
+	for name, end := range map[string]func() answer{
+		"a logout":             func() answer { return there.post("/online/logout/", nil) },
+		"its own, by the list": func() answer { return there.post("/online/account/sessions/", id) },
+		"from elsewhere":       func() answer { return here.post("/online/account/sessions/", id) },
+		"flush":                func() answer { return there.operation("flush", `{}`) },
+	} {
+		stuck = true
+		a := end()
+		stuck = false
+		if n := lab.rows("sessionlab_member_session"); a.StatusCode != http.StatusServiceUnavailable || n != 2 {
+			t.Errorf("%s: status %d, and %d sessions are on the list", name, a.StatusCode, n)
+		}
+		there.want(there.get("/online/index/"), 200, "judy")
+	}
+	here.want(here.post("/online/account/sessions/", id), http.StatusSeeOther, "")
+	there.want(there.get("/online/index/"), http.StatusFound, "")
+	here.want(here.post("/online/account/sessions/", id), http.StatusSeeOther, "") // it is no more
+	here.want(here.get("/online/index/"), 200, "judy")
+	if n := lab.rows("sessionlab_member_session"); n != 1 {
+		t.Errorf("%d sessions are left on the list", n)
+	}
+}

@@ -25,9 +25,12 @@ func (l *Lab) ShowLogOut(c *gin.Context) error {
 // LogOut ends the session: data, row, key and cookie. A slower request of the
 // same session cannot bring it back.
 func (l *Lab) LogOut(c *gin.Context) error {
-	key := l.storedKey(c)
-	session.From(c).Flush()
-	if err := l.Members.ForgetKey(c.Request.Context(), key); err != nil {
+	s, key := session.From(c), l.storedKey(c)
+	s.Flush()
+	if err := s.Save(); err != nil {
+		return err // and the session stays on the member's list, where it can be ended
+	}
+	if err := l.Members.ForgetSessions(c.Request.Context(), key); err != nil {
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, "/online/index/")

@@ -65,39 +65,18 @@ func (m *Members) Sessions(ctx context.Context, memberID int64) ([]Session, erro
 	return list, nil
 }
 
-// ForgetSession takes entries off the member's list, and returns their keys.
-// Another member's entries stay.
-func (m *Members) ForgetSession(ctx context.Context, memberID int64, ids ...int64) (keys []string, err error) {
-	err = m.db.Write(ctx, func(tx *database.Tx) error {
-		keys = nil
-		for _, id := range ids {
-			rows, err := tx.Query(`DELETE FROM sessionlab_member_session WHERE id = ? AND member_id = ? RETURNING session_key`, id, memberID)
-			if err != nil {
-				return err
-			}
-			if keys, err = appendKeys(keys, rows); err != nil {
+// ForgetSessions takes sessions off whatever list they are on.
+func (m *Members) ForgetSessions(ctx context.Context, keys ...string) error {
+	err := m.db.Write(ctx, func(tx *database.Tx) error {
+		for _, key := range keys {
+			if _, err := tx.Exec(`DELETE FROM sessionlab_member_session WHERE session_key = ?`, key); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("forget sessions: %w", err)
-	}
-	return keys, nil
-}
-
-// ForgetKey takes a session off whatever list it is on.
-func (m *Members) ForgetKey(ctx context.Context, key string) error {
-	if key == "" {
-		return nil
-	}
-	err := m.db.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(`DELETE FROM sessionlab_member_session WHERE session_key = ?`, key)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("forget a session: %w", err)
+		return fmt.Errorf("forget sessions: %w", err)
 	}
 	return nil
 }
@@ -128,22 +107,11 @@ func (m *Members) endSessions(tx *database.Tx, memberID int64) (version int, key
 }
 
 // takeSessions empties the member's list and returns what was on it.
-func takeSessions(tx *database.Tx, memberID int64) ([]string, error) {
+func takeSessions(tx *database.Tx, memberID int64) (keys []string, err error) {
 	rows, err := tx.Query(`DELETE FROM sessionlab_member_session WHERE member_id = ? RETURNING session_key`, memberID)
 	if err != nil {
 		return nil, err
 	}
-	return appendKeys(nil, rows)
-}
-
-type keyRows interface {
-	Next() bool
-	Scan(...any) error
-	Err() error
-	Close() error
-}
-
-func appendKeys(keys []string, rows keyRows) ([]string, error) {
 	defer rows.Close()
 	for rows.Next() {
 		var key string
