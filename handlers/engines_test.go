@@ -125,3 +125,22 @@ func TestListKeepsWhatLives(t *testing.T) {
 		t.Errorf("%d sessions are left on the list", n)
 	}
 }
+
+// Whoever has the name of a member who left does not find the other's sessions logged in, not even
+// those that nobody could end.
+func TestNameOfOneWhoLeft(t *testing.T) {
+	for name, store := range testEngines(t) {
+		t.Run(name, func(t *testing.T) {
+			engine, _, _ := strings.Cut(name, ",")
+			lab := newTestLabWith(t, engine, store)
+			first, second, thief := lab.visitor(), lab.visitor(), lab.visitor()
+			first.member("eve", "correct horse battery")
+			copied := "sessionid=" + first.cookie("sessionid")
+			thief.want(thief.get("/online/index/", "Cookie", copied), 200, "eve")
+			first.want(first.post("/online/account/delete/", url.Values{"pwd": {"correct horse battery"}}), http.StatusSeeOther, "")
+			second.member("Eve", "another horse battery")
+			thief.want(thief.get("/online/index/", "Cookie", copied), http.StatusFound, "")
+			second.want(second.get("/online/index/"), 200, "Eve")
+		})
+	}
+}

@@ -27,10 +27,11 @@ func (l *Lab) ShowLogOut(c *gin.Context) error {
 func (l *Lab) LogOut(c *gin.Context) error {
 	s, key := session.From(c), l.storedKey(c)
 	s.Flush()
-	if err := s.Save(); err != nil {
-		return err // and the session stays on the member's list, where it can be ended
+	err := s.Save() // if that fails, the session stays on the member's list, where it can be ended
+	if err == nil && key != "" {
+		err = l.Members.ForgetSessions(c.Request.Context(), key)
 	}
-	if err := l.Members.ForgetSessions(c.Request.Context(), key); err != nil {
+	if err != nil {
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, "/online/index/")

@@ -79,14 +79,13 @@ func (m *Members) Add(ctx context.Context, name, password string) (Member, error
 	if err := m.line.wait(ctx, func() { encoded = encode(password) }); err != nil {
 		return Member{}, err
 	}
-	added := Member{Name: name, SessionVersion: 1, CreatedAt: m.now()}
-	err := m.db.Write(ctx, func(tx *database.Tx) error {
+	added := Member{Name: name, CreatedAt: m.now()}
+	err := m.db.Write(ctx, func(tx *database.Tx) (err error) {
 		if err := m.adopt(tx); err != nil {
 			return err
 		}
 		key := nameKey(name)
-		// A row that Django deleted leaves ours behind: it must not keep the name.
-		if _, err := tx.Exec(`DELETE FROM sessionlab_member WHERE username_key = ? AND member_id NOT IN (SELECT id FROM online_member)`, key); err != nil {
+		if added.SessionVersion, err = inherit(tx, key); err != nil {
 			return err
 		}
 		result, err := tx.Exec(`INSERT INTO online_member (username, password) VALUES (?, ?)`, name, encoded)
@@ -96,7 +95,8 @@ func (m *Members) Add(ctx context.Context, name, password string) (Member, error
 		if added.ID, err = result.LastInsertId(); err != nil {
 			return err
 		}
-		_, err = tx.Exec(`INSERT INTO sessionlab_member (member_id, username_key, created_at) VALUES (?, ?, ?)`, added.ID, key, timeText(added.CreatedAt))
+		_, err = tx.Exec(`INSERT INTO sessionlab_member (member_id, username_key, session_version, created_at) VALUES (?, ?, ?, ?)`,
+			added.ID, key, added.SessionVersion, timeText(added.CreatedAt))
 		return err
 	})
 	if errors.Is(err, database.ErrUnique) {
@@ -106,6 +106,18 @@ func (m *Members) Add(ctx context.Context, name, password string) (Member, error
 		return Member{}, fmt.Errorf("add a member: %w", err)
 	}
 	return added, nil
+}
+
+// inherit takes the name of a member who is no more, whose row of ours was left behind for this: it
+// returns the SessionVersion of the one who has the name next. Sessions of the old one that nobody
+// could end, such as copies of a signed cookie, are not the new one's.
+func inherit(tx *database.Tx, key string) (version int, err error) {
+	err = tx.QueryRow(`DELETE FROM sessionlab_member WHERE username_key = ? AND member_id NOT IN (SELECT id FROM online_member)
+		RETURNING session_version + 1`, key).Scan(&version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 1, nil
+	}
+	return version, err
 }
 
 // adopt gives the rows that Django made a row of ours. Ids only grow, so only
@@ -130,11 +142,16 @@ func (m *Members) adopt(tx *database.Tx) error {
 		return err
 	}
 	for _, id := range ids {
+		key := nameKey(names[id])
+		version, err := inherit(tx, key)
+		if err != nil {
+			return err
+		}
 		// Django may hold two names that are one to us: the first one has it,
 		// the other is found by its exact spelling.
-		if _, err := tx.Exec(`INSERT INTO sessionlab_member (member_id, username_key, created_at) VALUES (?1,
-			CASE WHEN EXISTS (SELECT 1 FROM sessionlab_member WHERE username_key = ?2) THEN NULL ELSE ?2 END, ?3)`,
-			id, nameKey(names[id]), timeText(m.now())); err != nil {
+		if _, err := tx.Exec(`INSERT INTO sessionlab_member (member_id, username_key, session_version, created_at) VALUES (?1,
+			CASE WHEN EXISTS (SELECT 1 FROM sessionlab_member WHERE username_key = ?2) THEN NULL ELSE ?2 END, ?3, ?4)`,
+			id, key, version, timeText(m.now())); err != nil {
 			return err
 		}
 	}
@@ -215,18 +232,14 @@ func (m *Members) List(ctx context.Context) ([]Member, error) {
 }
 
 // Delete removes a member and returns the keys of the sessions that the caller
-// has to delete from the session store.
+// has to delete from the session store. What stays is the name's SessionVersion.
 func (m *Members) Delete(ctx context.Context, id int64) (keys []string, err error) {
 	err = m.db.Write(ctx, func(tx *database.Tx) error {
 		if keys, err = takeSessions(tx, id); err != nil {
 			return err
 		}
-		for _, statement := range []string{`DELETE FROM sessionlab_member WHERE member_id = ?`, `DELETE FROM online_member WHERE id = ?`} {
-			if _, err := tx.Exec(statement, id); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err := tx.Exec(`DELETE FROM online_member WHERE id = ?`, id)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("delete a member: %w", err)

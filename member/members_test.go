@@ -205,8 +205,23 @@ func TestDjangosMembers(t *testing.T) {
 		t.Errorf("%+v, %v", found, err)
 	}
 	exec(t, m, `DELETE FROM online_member`)
-	if _, err := m.Add(ctx, "DANA", good); err != nil {
+	added, err := m.Add(ctx, "DANA", good)
+	if err != nil {
 		t.Errorf("a name that Django deleted: %v", err)
+	}
+
+	// Whoever has the name next goes on from the number of the one before.
+	if _, err := m.Delete(ctx, added.ID); err != nil {
+		t.Error(err)
+	}
+	exec(t, m, `INSERT INTO online_member (username, password) VALUES ('Dana', ?)`, encode(good))
+	mustAdd(t, m, "somebody else") // gives Django's members their rows
+	if found, err := m.ByName(ctx, "dANA"); err != nil || found.Name != "Dana" || found.SessionVersion != 2 {
+		t.Errorf("made again by Django: %+v, %v", found, err)
+	}
+	exec(t, m, `DELETE FROM online_member WHERE username = 'Dana'`)
+	if added, err := m.Add(ctx, "dana", good); err != nil || added.SessionVersion != 3 {
+		t.Errorf("made again by the lab: %+v, %v", added, err)
 	}
 }
 
