@@ -117,12 +117,16 @@ func TestListKeepsWhatLives(t *testing.T) {
 		}
 		there.want(there.get("/online/index/"), 200, "judy")
 	}
+	stranger := lab.visitor()
+	stranger.member("mallory", "correct horse battery")
+	stranger.want(stranger.post("/online/account/sessions/", id), http.StatusSeeOther, "")
+	there.want(there.get("/online/index/"), 200, "judy") // another member ends nothing of hers
 	here.want(here.post("/online/account/sessions/", id), http.StatusSeeOther, "")
 	there.want(there.get("/online/index/"), http.StatusFound, "")
 	here.want(here.post("/online/account/sessions/", id), http.StatusSeeOther, "") // it is no more
 	here.want(here.get("/online/index/"), 200, "judy")
-	if n := lab.rows("sessionlab_member_session"); n != 1 {
-		t.Errorf("%d sessions are left on the list", n)
+	if n := lab.rows("sessionlab_member_session"); n != 2 { // here and the stranger's
+		t.Errorf("%d sessions are left on the lists", n)
 	}
 }
 
