@@ -12,7 +12,7 @@ import (
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
-	"sessionlab/member"
+	"sessionlab/internal/member"
 	"sessionlab/session"
 )
 

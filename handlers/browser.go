@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"sessionlab/member"
+	"sessionlab/internal/member"
 )
 
 var (

@@ -8,7 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/console"
-	"sessionlab/member"
+	"sessionlab/internal/member"
 	"sessionlab/session"
 )
 

@@ -10,9 +10,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/console"
-	"sessionlab/prose"
+	"sessionlab/internal/prose"
+	"sessionlab/internal/stage"
 	"sessionlab/session"
-	"sessionlab/stage"
 )
 
 // consolePage is the console with what was typed, and what it did last.

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"sessionlab/cookie"
-	"sessionlab/stage"
+	"sessionlab/internal/stage"
 )
 
 // maxLines is how many Set-Cookie lines a prediction may be asked for. Their

@@ -11,7 +11,7 @@ import (
 
 	"sessionlab/cookie"
 	"sessionlab/experiment"
-	"sessionlab/stage"
+	"sessionlab/internal/stage"
 )
 
 // reading is what browsers make of a line, before any of them has seen it.

@@ -11,7 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/experiment"
-	"sessionlab/stage"
+	"sessionlab/internal/stage"
 )
 
 // StartRun begins an experiment: the browser leaves for the place of its first step.

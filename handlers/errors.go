@@ -11,11 +11,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"sessionlab/database"
 	"sessionlab/experiment"
-	"sessionlab/member"
+	"sessionlab/internal/database"
+	"sessionlab/internal/member"
+	"sessionlab/internal/stage"
 	"sessionlab/session"
-	"sessionlab/stage"
 )
 
 // handler answers a request, or returns why it could not. It has written

@@ -8,8 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"sessionlab/internal/stage"
 	"sessionlab/session"
-	"sessionlab/stage"
 	"sessionlab/trial"
 )
 

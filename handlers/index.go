@@ -6,7 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"sessionlab/member"
+	"sessionlab/internal/member"
 )
 
 type memberPage struct {

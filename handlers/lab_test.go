@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"sessionlab/database"
-	"sessionlab/member"
+	"sessionlab/internal/database"
+	"sessionlab/internal/member"
 	"sessionlab/session"
 )
 

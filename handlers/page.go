@@ -11,9 +11,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"sessionlab/prose"
+	"sessionlab/internal/prose"
+	"sessionlab/internal/stage"
 	"sessionlab/session"
-	"sessionlab/stage"
 )
 
 // pages are the templates, one set per page: base.html around each.

@@ -7,7 +7,7 @@ import (
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
-	"sessionlab/member"
+	"sessionlab/internal/member"
 )
 
 // formPage is a page with a form about a name and a password.

@@ -17,13 +17,13 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"sessionlab/console"
-	"sessionlab/database"
 	"sessionlab/experiment"
-	"sessionlab/member"
-	"sessionlab/prose"
+	"sessionlab/internal/database"
+	"sessionlab/internal/member"
+	"sessionlab/internal/prose"
+	"sessionlab/internal/stage"
 	"sessionlab/session"
 	"sessionlab/session/ginsession"
-	"sessionlab/stage"
 	"sessionlab/trial"
 )
 

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"strings"
 
-	"sessionlab/stage"
+	"sessionlab/internal/stage"
 )
 
 // functionName is the name of a handler's function, such as GetAddSession.

@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzhttp"
 
-	"sessionlab/stage"
+	"sessionlab/internal/stage"
 )
 
 // greet gives a visitor who opens a page the cookie by which the stage knows who looks.

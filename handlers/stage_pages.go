@@ -10,7 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"sessionlab/stage"
+	"sessionlab/internal/stage"
 )
 
 // ShowStage lists the visitor's own exchanges.

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"sessionlab/stage"
+	"sessionlab/internal/stage"
 )
 
 // watcher is a visitor with an open stream.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"sessionlab/prose"
-	"sessionlab/stage"
+	"sessionlab/internal/prose"
+	"sessionlab/internal/stage"
 )
 
 // exchangePage shows one exchange of the stage.

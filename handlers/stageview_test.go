@@ -14,7 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/cookie"
-	"sessionlab/stage"
+	"sessionlab/internal/stage"
 )
 
 // renderExchange shows a hand-made exchange as the stage's page does.
@@ -58,7 +58,7 @@ func exchangeOf(text string) *stage.Exchange {
 func TestStageShowsLiterally(t *testing.T) {
 	tag := regexp.MustCompile(`<(script|img|svg|iframe|style)\b[^>]*>`)
 	want := len(tag.FindAllString(renderExchange(t, exchangeOf("x"), "en"), -1))
-	source, err := os.ReadFile("../stage/testdata/hostile.json")
+	source, err := os.ReadFile("../internal/stage/testdata/hostile.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"sessionlab/experiment"
-	"sessionlab/member"
-	"sessionlab/prose"
+	"sessionlab/internal/member"
+	"sessionlab/internal/prose"
 )
 
 func catalogue(t *testing.T, lang string) map[string]string {
@@ -34,17 +34,20 @@ func usedTexts(t *testing.T) (ids map[string]bool, families []string) {
 	t.Helper()
 	ids = map[string]bool{}
 	id := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9]+)*\.?)"`)
-	files, err := fs.Glob(os.DirFS(".."), "*/*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		if path.Ext(file) != ".html" && path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		source, err := os.ReadFile("../" + file)
+	files := os.DirFS("..")
+	err := fs.WalkDir(files, ".", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			t.Fatal(err)
+			return err
+		}
+		if entry.IsDir() && (entry.Name() == "test" || entry.Name() == ".git") {
+			return fs.SkipDir
+		}
+		if path.Ext(file) != ".html" && path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		source, err := fs.ReadFile(files, file)
+		if err != nil {
+			return err
 		}
 		for _, match := range id.FindAllStringSubmatch(string(source), -1) {
 			if strings.HasSuffix(match[1], ".") {
@@ -52,6 +55,10 @@ func usedTexts(t *testing.T) (ids map[string]bool, families []string) {
 			}
 			ids[match[1]] = true
 		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return ids, families
 }

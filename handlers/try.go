@@ -12,7 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/experiment"
-	"sessionlab/stage"
+	"sessionlab/internal/stage"
 )
 
 // tryPage is what a reader sees while the tab travels for an experiment.

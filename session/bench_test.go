@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sessionlab/database"
+	"sessionlab/internal/database"
 )
 
 var benchData = map[string]string{

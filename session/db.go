@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"sessionlab/database"
+	"sessionlab/internal/database"
 )
 
 // DB is the engine "db": sessions are rows of the table django_session, as Django writes them. A

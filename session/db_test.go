@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"sessionlab/database"
+	"sessionlab/internal/database"
 	"sessionlab/session"
 )
 

@@ -17,7 +17,7 @@ import (
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
-	"sessionlab/database"
+	"sessionlab/internal/database"
 	"sessionlab/session"
 	"sessionlab/session/ginsession"
 	"sessionlab/session/storetest"

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"sessionlab/database"
+	"sessionlab/internal/database"
 	"sessionlab/session"
 	"sessionlab/session/storetest"
 )

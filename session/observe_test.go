@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"sessionlab/database"
+	"sessionlab/internal/database"
 	"sessionlab/session"
 )
 

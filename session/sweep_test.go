@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sessionlab/database"
+	"sessionlab/internal/database"
 	"sessionlab/session"
 )
 

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"sessionlab/database"
+	"sessionlab/internal/database"
 	"sessionlab/session"
 )
 

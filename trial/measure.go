@@ -9,7 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"sessionlab/database"
+	"sessionlab/internal/database"
 )
 
 // Cost is what requests to an engine took.

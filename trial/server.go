@@ -8,7 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"sessionlab/database"
+	"sessionlab/internal/database"
 	"sessionlab/session"
 )
 

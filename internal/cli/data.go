@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"sessionlab/internal/database"
+	"sessionlab/session"
+)
+
+// mustExist is for commands about data that is there: making an empty file of
+// a mistyped name would only hide the mistake.
+func mustExist(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("data file %s: there is none; name the lab's file with -db, or start the lab first", path)
+	}
+	return nil
+}
+
+func clearSessions(ctx context.Context, args []string, p process) error {
+	var o options
+	f := newFlags("clearsessions", "clearsessions [flags]      delete expired sessions", p)
+	f.dbFlag(&o)
+	if _, err := f.parse(args, 0, 0); err != nil {
+		return err
+	}
+	if err := mustExist(o.db); err != nil {
+		return err
+	}
+	db, store, err := openSessions(ctx, o)
+	if err != nil {
+		return err
+	}
+	deleted, err := session.Sweep(ctx, store, time.Now())
+	if errors.Is(err, session.ErrUnavailable) {
+		err = fmt.Errorf("data file %s: if another program has it locked, or the disk is full, see to that and try again: %w", o.db, err)
+	}
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	fmt.Fprintf(p.out, "%d expired sessions deleted\n", deleted)
+	return db.Close()
+}
+
+func backup(ctx context.Context, args []string, p process) error {
+	var o options
+	f := newFlags("backup", "backup [flags] FILE      write a consistent copy of the data, also while the lab runs", p)
+	f.dbFlag(&o)
+	rest, err := f.parse(args, 1, 1)
+	if err != nil {
+		return err
+	}
+	if err := mustExist(o.db); err != nil {
+		return err
+	}
+	db, err := database.Open(ctx, o.db)
+	if err != nil {
+		return err
+	}
+	if err := db.Backup(ctx, rest[0]); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	fmt.Fprintf(p.out, "%s copied to %s\n", o.db, rest[0])
+	return db.Close()
+}
+
+// newSecretKey makes a key of 130 random bits and more, as rand.Text promises
+// for each half.
+func newSecretKey() string { return rand.Text() + rand.Text() }

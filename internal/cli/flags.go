@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// options are what flags and environment say. A flag wins over its
+// environment variable, which wins over the default.
+type options struct {
+	addr       string
+	addrGiven  bool // a port that the user named is not replaced by another
+	db         string
+	engine     string
+	secretKeys list
+	redis      list
+	hashKeys   bool
+	tlsCert    string
+	tlsKey     string
+	selfSigned bool
+	hosts      list
+	lang       string
+	log        string
+	open       bool
+	json       bool
+
+	redisOptions    *redis.UniversalOptions // what redis says
+	experimentRedis *redis.UniversalOptions // the same, or else the one that is on this machine by default
+}
+
+const defaultAddr = "localhost:7377"
+
+// list is a flag that may be given several times.
+type list struct {
+	values  []string
+	fromEnv bool
+}
+
+func (l *list) String() string { return "" } // a secret key is no help text
+
+// Set implements flag.Value. The first flag replaces what came from the
+// environment.
+func (l *list) Set(value string) error {
+	if l.fromEnv {
+		l.values, l.fromEnv = nil, false
+	}
+	l.values = append(l.values, value)
+	return nil
+}
+
+// flagSet has the flags of one command.
+type flagSet struct {
+	*flag.FlagSet
+	p process
+}
+
+// newFlags begins the flags of the command whose usage is the given lines.
+func newFlags(name, usage string, p process) *flagSet {
+	f := &flagSet{flag.NewFlagSet(name, flag.ContinueOnError), p}
+	f.SetOutput(p.err)
+	f.Usage = func() {
+		out := f.Output()
+		fmt.Fprintf(out, "usage: sessionlab %s\n\n", usage)
+		f.VisitAll(func(g *flag.Flag) {
+			value, text := flag.UnquoteUsage(g)
+			def := ""
+			if g.DefValue != "" && g.DefValue != "false" {
+				def = " (default " + g.DefValue + ")"
+			}
+			fmt.Fprintf(out, "  %-24s %s%s\n  %-24s %s\n", strings.TrimSpace("-"+g.Name+" "+value), text, def, "", envName(g.Name))
+		})
+	}
+	return f
+}
+
+// parse reads the environment, then args. It returns the arguments that are
+// no flags, which must be between least and most.
+func (f *flagSet) parse(args []string, least, most int) ([]string, error) {
+	for _, arg := range args {
+		if arg == "-h" || arg == "-help" || arg == "--help" {
+			f.SetOutput(f.p.out) // asked for: an answer, not an error
+		}
+	}
+	var wrong error
+	f.VisitAll(func(g *flag.Flag) {
+		value := f.p.getenv(envName(g.Name))
+		if value == "" {
+			return
+		}
+		values := []string{value}
+		several, isList := g.Value.(*list)
+		if isList {
+			values = strings.Fields(value)
+		}
+		for _, value := range values {
+			if err := g.Value.Set(value); err != nil && wrong == nil {
+				wrong = fmt.Errorf("%s: not a value for -%s", envName(g.Name), g.Name)
+			}
+		}
+		if isList {
+			several.fromEnv = true
+		}
+	})
+	if wrong != nil {
+		return nil, usageError(f.p, "%v", wrong)
+	}
+	silent := f.Usage
+	f.Usage = func() {}
+	rest, err := f.interspersed(args)
+	if err == flag.ErrHelp {
+		silent()
+		return nil, err
+	}
+	if err != nil {
+		return nil, errUsage // flag has said what is wrong
+	}
+	if f.Lookup("secret-key") != nil && slices.Contains(f.Lookup("secret-key").Value.(*list).values, "") {
+		return nil, usageError(f.p, "-secret-key: it is empty, and anybody could sign with that")
+	}
+	if db := f.Lookup("db"); db != nil && db.Value.String() == "" {
+		return nil, usageError(f.p, "-db: name a file, or :memory:")
+	}
+	if len(rest) < least || len(rest) > most {
+		return nil, usageError(f.p, "%s: wrong number of arguments; see sessionlab %s -h", f.Name(), f.Name())
+	}
+	return rest, nil
+}
+
+// given tells whether the user named a value, be it the default one.
+func (f *flagSet) given(name string) bool {
+	found := f.p.getenv(envName(name)) != ""
+	f.Visit(func(g *flag.Flag) { found = found || g.Name == name })
+	return found
+}
+
+// interspersed lets flags stand after arguments: backup FILE -db X.
+func (f *flagSet) interspersed(args []string) (rest []string, err error) {
+	for {
+		if err := f.Parse(args); err != nil {
+			return nil, err
+		}
+		if f.NArg() == 0 {
+			return rest, nil
+		}
+		rest = append(rest, f.Arg(0))
+		args = f.Args()[1:]
+	}
+}
+
+func envName(flag string) string {
+	return "SESSIONLAB_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// dbFlag is for the commands that need the data.
+func (f *flagSet) dbFlag(o *options) {
+	f.StringVar(&o.db, "db", "sessionlab.db", "the SQLite `file`; :memory: keeps nothing")
+}
+
+// secretFlag is for the commands that read sessions.
+func (f *flagSet) secretFlag(o *options) {
+	f.Var(&o.secretKeys, "secret-key", "signs session data; made once and kept in the data file if not given.\n"+
+		strings.Repeat(" ", 27)+"Given again: older `keys` that still verify (in the environment: split by spaces)")
+}
+
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+}

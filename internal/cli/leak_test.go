@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	neturl "net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"sessionlab/internal/labtest"
+	"sessionlab/session/storetest"
+)
+
+// A lab that has stopped leaves no goroutine and no open file, whatever its engine.
+func TestNothingIsLeft(t *testing.T) {
+	server := storetest.StartRedis(t)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := http.Client{Transport: &http.Transport{}, Jar: jar}
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	lab := func(engine string) {
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		in, out := io.Pipe()
+		done := make(chan int)
+		go func() {
+			done <- run(ctx, []string{"-addr", "127.0.0.1:0", "-db", filepath.Join(t.TempDir(), "lab.db"), "-log", "off",
+				"-session-engine", engine, "-redis", "redis://" + server.Addr}, process{os.DirFS("../.."), func(string) string { return "" }, strings.NewReader(""), out, os.Stderr})
+			out.Close()
+		}()
+		url, err := labtest.URL(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/session/", "/get_add_session/", "/get_add_session/"} {
+			r, err := client.Get(url + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.Copy(io.Discard, r.Body)
+			r.Body.Close()
+		}
+		for _, path := range []string{"/session/expiry/", "/session/engines/"} {
+			r, err := client.PostForm(url+path, neturl.Values{"do": {"start"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Body.Close(); r.StatusCode != http.StatusOK {
+				t.Errorf("%s: status %d", path, r.StatusCode)
+			}
+		}
+		client.CloseIdleConnections()
+		stop()
+		if code := <-done; code != 0 {
+			t.Errorf("%s: exit %d", engine, code)
+		}
+		if left, err := filepath.Glob(filepath.Join(temp, "sessionlab-*")); err != nil || len(left) > 0 {
+			t.Errorf("%s: left of an experiment: %v (%v)", engine, left, err)
+		}
+	}
+	lab("db") // what is made once, is made now
+	goroutines, files := runtime.NumGoroutine(), openFiles()
+	for _, engine := range engineNames {
+		lab(engine)
+		for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines || openFiles() > files; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				stacks := make([]byte, 1<<16)
+				t.Fatalf("%s: %d goroutines, before %d; %d files, before %d\n%s", engine,
+					runtime.NumGoroutine(), goroutines, openFiles(), files, stacks[:runtime.Stack(stacks, true)])
+			}
+		}
+	}
+}
+
+// openFiles counts this process's open files, where the system tells.
+func openFiles() int {
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	return len(files)
+}

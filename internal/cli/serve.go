@@ -1,0 +1,250 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/term"
+
+	"sessionlab/handlers"
+	"sessionlab/internal/database"
+	"sessionlab/internal/member"
+	"sessionlab/session"
+)
+
+const (
+	// shutdownTime is how long requests in flight may take after Ctrl-C.
+	shutdownTime = 8 * time.Second
+	// softMemory, in bytes, is where the collector begins to work harder again.
+	softMemory = 192 << 20
+	// sweepEvery is how often expired sessions are looked for.
+	sweepEvery = 10 * time.Minute
+)
+
+func serveFlags(o *options, p process) *flagSet {
+	f := newFlags("serve", "[serve] [flags]      start the lab and print its URL", p)
+	f.StringVar(&o.addr, "addr", defaultAddr, "`host:port` to listen on; localhost is 127.0.0.1 and [::1]")
+	f.dbFlag(o)
+	f.StringVar(&o.engine, "session-engine", "db", "the `engine` that keeps sessions: "+strings.Join(engineNames, ", "))
+	f.secretFlag(o)
+	f.Var(&o.redis, "redis", "`URL` for the engine redis: redis://host:port/db or rediss://…; several for a Cluster or Sentinel")
+	f.BoolVar(&o.hashKeys, "hash-session-keys", false, "keep a SHA-256 of each session key in place of the key")
+	f.StringVar(&o.tlsCert, "tls-cert", "", "serve by TLS with this certificate `file`")
+	f.StringVar(&o.tlsKey, "tls-key", "", "and this key `file`")
+	f.BoolVar(&o.selfSigned, "tls-self-signed", false, "serve by TLS with a certificate made for localhost and this machine's names")
+	f.Var(&o.hosts, "host", "one more host `name` to answer to; may be given again (in the environment: split by spaces)")
+	f.StringVar(&o.lang, "lang", "", "`zh` or en, for readers who have not chosen (default: what the browser asks for)")
+	f.StringVar(&o.log, "log", "text", "`text` (a line a request), json, or off")
+	f.BoolVar(&o.open, "open", true, "open the browser when a person is at the terminal")
+	return f
+}
+
+func serveCommand(ctx context.Context, args []string, p process) error {
+	var o options
+	f := serveFlags(&o, p)
+	if _, err := f.parse(args, 0, 0); err != nil {
+		return err
+	}
+	o.addrGiven = f.given("addr")
+	logger, err := newLogger(o.log, p.err)
+	if err == nil {
+		o.redisOptions, err = parseRedis(o.redis.values, p.getenv)
+	}
+	if o.experimentRedis = o.redisOptions; err == nil && len(o.redisOptions.Addrs) == 0 {
+		// Nobody named this one: it gets no password.
+		o.experimentRedis, err = parseRedis([]string{"redis://localhost:6379/0"}, func(string) string { return "" })
+	}
+	switch {
+	case err != nil:
+		return usageError(p, "%v", err)
+	case !slices.Contains(engineNames, o.engine):
+		return usageError(p, "-session-engine %q: use %s", o.engine, strings.Join(engineNames, ", "))
+	case o.engine == "redis" && len(o.redisOptions.Addrs) == 0:
+		return usageError(p, "-session-engine redis needs -redis, such as -redis redis://localhost:6379/0")
+	case o.engine == "signed_cookies" && o.hashKeys:
+		return usageError(p, "-hash-session-keys: the engine signed_cookies keeps no keys that could be hashed")
+	case o.lang != "" && o.lang != "zh" && o.lang != "en":
+		return usageError(p, "-lang %q: use zh or en", o.lang)
+	case (o.tlsCert == "") != (o.tlsKey == ""):
+		return usageError(p, "-tls-cert and -tls-key go together")
+	case o.selfSigned && o.tlsCert != "":
+		return usageError(p, "-tls-self-signed makes a certificate: leave out -tls-cert and -tls-key")
+	}
+	if err := checkAddr(o.addr); err != nil {
+		return usageError(p, "%v", err)
+	}
+	return serve(ctx, o, logger, p)
+}
+
+// serve opens the data, builds the lab, answers requests until ctx ends, and
+// closes everything again.
+func serve(ctx context.Context, o options, logger *slog.Logger, p process) (err error) {
+	// A lab keeps little in memory and makes much that lives for one request: collecting it less
+	// often is a tenth more requests, and a machine of a school has this much to spare.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(softMemory)
+
+	tlsConfig, err := newTLS(o)
+	if err != nil {
+		return err
+	}
+	// The port first: a lab that cannot listen has no business with the data.
+	listeners, err := listen(o.addr, o.addrGiven)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, l := range listeners {
+			l.Close() // again, after the server: says nothing new
+		}
+	}()
+
+	db, keys, err := openData(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	sessions, closeSessions, err := newEngine(o, db, keys)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeSessions()) }()
+
+	stopSweep := session.StartSweep(sessions, sweepEvery, time.Now, func(deleted int, err error) {
+		if err != nil {
+			logger.Error("expired sessions were not deleted", "error", err)
+		}
+	})
+	defer stopSweep()
+
+	lab, err := handlers.New(handlers.Config{
+		Files: p.files, Database: db, Sessions: sessions, Members: member.New(db, time.Now), Engine: o.engine,
+		Hosts: o.hosts.values, Lang: o.lang, Log: logger, Now: time.Now, Version: thisBuild().Version,
+		NewRedis: func() redis.UniversalClient { return newRedis(o.experimentRedis) },
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lab.Close()) }()
+
+	server := &http.Server{
+		Handler:           lab.Routes(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    1 << 20, // more than a browser's whole jar (180 cookies of 4,096 bytes), lest nobody tell what is wrong
+		ErrorLog:          slog.NewLogLogger(quiet(logger), slog.LevelDebug),
+		TLSConfig:         tlsConfig,
+
+		DisableGeneralOptionsHandler: true, // the lab answers OPTIONS * itself
+	}
+
+	lab.Attach(server)
+
+	served := make(chan error, len(listeners))
+	for _, l := range listeners {
+		if tlsConfig != nil {
+			l = tls.NewListener(l, tlsConfig)
+		} else {
+			l = lab.Listener(l)
+		}
+		go func() { served <- server.Serve(l) }()
+	}
+	url := labURL(listeners[0], o)
+	printBanner(p.out, url, o, listeners)
+	if o.open && atTerminal(p) {
+		openBrowser(url)
+	}
+
+	select {
+	case err := <-served:
+		server.Close()
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	fmt.Fprintln(p.out, "Stopping: finishing what is under way. Ctrl-C again stops at once.")
+	return shutdown(ctx, server)
+}
+
+// shutdown lets requests in flight finish, and cuts off those that take too
+// long: the program ends within 10 s.
+func shutdown(ctx context.Context, server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("stop: %w", err)
+		}
+		return server.Close()
+	}
+	return nil
+}
+
+// openData opens the data file, and finds the keys that sign sessions.
+func openData(ctx context.Context, o options) (*database.DB, session.Keys, error) {
+	db, err := database.Open(ctx, o.db)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys := o.secretKeys.values
+	if len(keys) == 0 {
+		key, err := db.Setting(ctx, "secret_key", newSecretKey)
+		if err != nil {
+			return nil, nil, errors.Join(err, db.Close())
+		}
+		keys = []string{key}
+	}
+	return db, keys, nil
+}
+
+// openSessions opens the data file and the sessions in it, for the commands beside serve.
+func openSessions(ctx context.Context, o options) (*database.DB, session.Store, error) {
+	db, keys, err := openData(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return db, session.NewDB(db, keys, time.Now), nil
+}
+
+func newLogger(format string, w io.Writer) (*slog.Logger, error) {
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, nil)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, nil)), nil
+	case "off":
+		return slog.New(slog.DiscardHandler), nil
+	}
+	return nil, fmt.Errorf("-log %q: use text, json or off", format)
+}
+
+// quiet is where net/http's own messages go: TLS handshakes that browsers
+// break off and the like, below what the log shows.
+func quiet(logger *slog.Logger) slog.Handler { return logger.Handler() }
+
+// atTerminal tells whether a person sits here: the browser would otherwise
+// open for a script, or on the wrong machine.
+func atTerminal(p process) bool {
+	if p.getenv("SSH_CONNECTION") != "" || p.getenv("SSH_TTY") != "" || p.getenv("CI") != "" {
+		return false
+	}
+	for _, stream := range []any{p.in, p.out} {
+		file, ok := stream.(*os.File)
+		if !ok || !term.IsTerminal(int(file.Fd())) {
+			return false
+		}
+	}
+	return true
+}

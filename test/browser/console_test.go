@@ -1,0 +1,96 @@
+package browser
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// The console with a session in it: by lines and by forms, right and wrong, wide and narrow.
+func TestConsole(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	for i, test := range []struct {
+		lang  string
+		width int64
+		wrong string
+	}{{"en", 1280, "Column 24"}, {"zh-CN", 390, "第 24 列"}, {"en", 390, "Column 24"}, {"zh-CN", 1280, "第 24 列"}} {
+		t.Run(fmt.Sprintf("%s %d", test.lang, test.width), func(t *testing.T) {
+			b := newTab(t, base, test.lang)
+			b.size(test.width, i%2 == 1)
+			if i < 2 { // forms, all of it
+				call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+			}
+			b.run(chromedp.Navigate(base + "/session/console/"))
+			if b.cookies()["sessionid"] != nil {
+				t.Error("looking made a session")
+			}
+			line := func(line string) {
+				t.Helper()
+				b.run(chromedp.SetValue(chromedp.CSS(`#line`), line))
+				b.click(`.console-line .button`)
+			}
+			result := func(want string) {
+				t.Helper()
+				if got := b.text(`.console-value code`); got != want {
+					t.Errorf("result %q, want %q", got, want)
+				}
+			}
+			line(`request.session['cart'] = [{"book": "活着", "n": 123456789012345678901234567890}, None, 12.5]`)
+			result("None")
+			line(`s.Get("cart")`)
+			result(`[{"book": "活着", "n": 123456789012345678901234567890}, None, 12.5]`)
+			line(`del s['x']`)
+			result(`KeyError: x`)
+			if key := b.cookies()["sessionid"]; key == nil {
+				t.Error("no session")
+			} else if !strings.Contains(b.text(`.console-now`), key.Value[:8]) {
+				t.Error("the page shows another key")
+			}
+			line(`request.session['a'] = open('x')`)
+			if got := b.text(`#line-error`); !strings.Contains(got, test.wrong) {
+				t.Errorf("the wrong line: %q", got)
+			}
+			at := fmt.Sprintf("the wrong line, %s %d", test.lang, test.width)
+			if i >= 2 {
+				b.noSidewaysScroll(at)
+				b.axe(at)
+			}
+			b.run(chromedp.Navigate(base + "/session/console/"))
+			if i >= 2 {
+				eval[any](b, `for (const d of document.querySelectorAll("details")) d.open = true`)
+				b.noSidewaysScroll(at)
+				b.axe(at + ", all open")
+			}
+			b.click(`button[value=undo]`) // the KeyError
+			b.click(`button[value=undo]`) // the look
+			b.click(`button[value=undo]`)
+			if got := b.text(`.console-now`); strings.Contains(got, "活着") {
+				t.Error("undo left the cart")
+			}
+			b.noFaults()
+		})
+	}
+}
+
+// The keyboard alone: a line is typed and sent, an operation opened and done.
+func TestConsoleKeyboard(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	b := newTab(t, base, "en")
+	b.run(chromedp.Navigate(base + "/session/console/"))
+	b.tabTo(`#line`)
+	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.console-value`)))
+	b.tabTo(`.console-all details:nth-of-type(2) summary`)
+	b.run(chromedp.KeyEvent(kb.Enter))
+	b.tabTo(`.console-op:has([value=del]) button`)
+	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.console-entries li:nth-child(2)`)))
+	if got := b.text(`.console-entries code`); got != `del request.session["a"]` {
+		t.Errorf("the newest of the history is %q", got)
+	}
+	b.noFaults()
+}

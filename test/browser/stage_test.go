@@ -1,0 +1,471 @@
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// openStage opens the dock, without the tour, and waits until it is live.
+func (b *tab) openStage() {
+	b.t.Helper()
+	if eval[bool](b, `!document.querySelector(".tour").hidden`) {
+		b.run(chromedp.Click(chromedp.CSS(`[data-do="tour-end"]`)))
+	}
+	if eval[bool](b, `!document.querySelector(".dock").classList.contains("open")`) {
+		b.run(chromedp.Click(chromedp.CSS(`button.dock-open`)))
+	}
+	b.waitFor(`document.querySelector(".dock.open.live .dock-body")?.offsetHeight > 100`) // what is asked now is seen
+}
+
+// openExchange opens the newest exchange of a request such as "GET /get_add_cookie".
+func (b *tab) openExchange(request string) {
+	b.t.Helper()
+	row := fmt.Sprintf(`[...document.querySelectorAll(".timeline a")].find(a => a.querySelector(".row-what").textContent === %q)`, request)
+	b.waitFor(row + ` !== undefined`)
+	id := eval[string](b, fmt.Sprintf(`(() => { const row = %s; row.click(); return row.parentElement.dataset.id; })()`, row))
+	b.waitFor(fmt.Sprintf(`document.querySelector(".exchange")?.dataset.exchange === %q`, id))
+}
+
+// steps goes through the opened exchange by the arrow keys, and returns the kinds of its steps.
+func (b *tab) steps() (kinds []string) {
+	b.t.Helper()
+	for {
+		b.run(chromedp.KeyEvent(kb.ArrowRight))
+		number, kind, said := len(kinds)+1, "", ""
+		b.waitFor(`document.querySelector(".step.current") !== null`)
+		current := eval[[]string](b, `(() => { const s = document.querySelector(".step.current"); return [s.dataset.number, s.dataset.step, document.querySelector("[data-live]").textContent]; })()`)
+		kind, said = current[1], current[2]
+		if current[0] != fmt.Sprint(number) {
+			return kinds // it stays at the last one
+		}
+		if says := b.text(".step.current .step-says"); !strings.HasSuffix(said, says) {
+			b.t.Errorf("step %d says %q, and announced is %q", number, says, said)
+		}
+		if !eval[bool](b, `document.querySelector(".step.current .step-says").checkVisibility()`) {
+			b.t.Errorf("step %d is not to be seen", number)
+		}
+		kinds = append(kinds, kind)
+	}
+}
+
+// shownJar is the jar of a step, by name.
+func (b *tab) shownJar(step string) map[string]string {
+	b.t.Helper()
+	shown := map[string]string{}
+	for _, pair := range eval[[]string](b, fmt.Sprintf(`[...document.querySelectorAll('.step[data-step=%q] .jar-cookie:not(.change-gone) .pair')].map(p => p.textContent)`, step)) {
+		name, value, _ := strings.Cut(pair, "=")
+		shown[name] = value
+	}
+	return shown
+}
+
+// realJar is the browser's, with the stage's own cookie as the stage masks it.
+func (b *tab) realJar(shown map[string]string) map[string]string {
+	b.t.Helper()
+	jar := map[string]string{}
+	for name, c := range b.cookies() {
+		jar[name] = c.Value
+		if strings.HasPrefix(name, "sessionlab_") {
+			jar[name] = shown[name]
+		}
+	}
+	return jar
+}
+
+func (b *tab) compareJar(when, step string) {
+	b.t.Helper()
+	shown := b.shownJar(step)
+	if real := b.realJar(shown); !maps.Equal(shown, real) {
+		b.t.Errorf("%s: the stage shows the jar %v, the browser has %v", when, shown, real)
+	}
+}
+
+// The counters and the login, step by step, as they really went.
+func TestStage(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	for i, lang := range []string{"en", "zh-CN"} {
+		for _, width := range []int64{1280, 390} {
+			t.Run(fmt.Sprint(lang, " ", width), func(t *testing.T) {
+				b := newTab(t, base, lang)
+				b.size(width, i == 1)
+
+				b.run(chromedp.Navigate(base + "/cookie/"))
+				b.openStage()
+				eval[any](b, `document.querySelector("#count").click(); true`)
+				b.waitFor(`document.querySelector("#num").textContent === "1"`)
+				b.openExchange("GET /get_add_cookie")
+				if got, want := b.steps(), []string{"jar-before", "request", "handler", "response", "jar-after"}; !slices.Equal(got, want) {
+					t.Errorf("the cookie counter: steps %v, want %v", got, want)
+				}
+				if got := b.shownJar("jar-before")["res"]; got != "0" {
+					t.Errorf("before the first click the jar shows res=%s", got)
+				}
+				b.compareJar("after a click", "jar-after")
+				if lit := eval[int](b, `document.querySelectorAll(".step .hl").length`); lit != 2 {
+					t.Errorf("%d lines of GetAddCookie are lit, want 2", lit)
+				}
+				b.axe("cookie counter")
+				b.noSidewaysScroll("cookie counter")
+
+				b.run(chromedp.Navigate(base + "/session/"))
+				b.openStage()
+				for n := 1; n <= 2; n++ {
+					eval[any](b, `document.querySelector("#count").click(); true`)
+					b.waitFor(fmt.Sprintf(`document.querySelector("#num").textContent === "%d"`, n))
+				}
+				b.waitFor(`[...document.querySelectorAll(".row-what")].filter(r => r.textContent === "GET /get_add_session/").length === 2`)
+				b.openExchange("GET /get_add_session/")
+				kinds := slices.Compact(b.steps())
+				if want := []string{"jar-before", "request", "handler", "statement", "session", "response", "jar-after"}; !slices.Equal(kinds, want) {
+					t.Errorf("the session counter: steps %v, want %v", kinds, want)
+				}
+				if got := eval[[]string](b, `[...document.querySelectorAll(".entries tbody tr:first-child > *")].map(c => c.textContent)`); !slices.Equal(got, []string{"res", "1", "2"}) {
+					t.Errorf("the session's change is shown as %q", got)
+				}
+				b.compareJar("after the second click", "jar-after")
+				if header := eval[string](b, `[...document.querySelectorAll('.step[data-step=request] .message-line')].map(l => l.textContent).find(l => l.startsWith("Cookie"))`); !strings.Contains(header, "sessionid="+b.cookies()["sessionid"].Value) {
+					t.Errorf("the request's cookies are shown as %q", header)
+				}
+				b.axe("session counter")
+
+				name := fmt.Sprint("stage", i, width)
+				b.run(chromedp.Navigate(base+"/online/register/"), chromedp.SendKeys(chromedp.CSS(`#username`), name), chromedp.SendKeys(chromedp.CSS(`#pwd`), password))
+				b.click(`.demo .form .button:not(.show-password)`)
+				before := b.cookies()["sessionid"].Value
+				b.run(chromedp.SendKeys(chromedp.CSS(`#pwd`), password), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.member-card`)))
+				b.openStage()
+				b.openExchange("POST /online/login/")
+				if got, want := slices.Compact(b.steps()), []string{"jar-before", "request", "handler", "statement", "session", "response", "jar-after"}; !slices.Equal(got, want) {
+					t.Errorf("the login: steps %v, want %v", got, want)
+				}
+				if got := b.shownJar("jar-before")["sessionid"]; got != before {
+					t.Errorf("before the login the jar shows the key %s, the browser had %s", got, before)
+				}
+				b.compareJar("after the login", "jar-after")
+				page := eval[string](b, `document.querySelector(".exchange").innerHTML`)
+				if strings.Contains(page, password) || strings.Contains(page, strings.ReplaceAll(password, " ", "+")) {
+					t.Error("the stage shows the password")
+				}
+				b.axe("login")
+				b.noSidewaysScroll("login")
+				b.noFaults()
+			})
+		}
+	}
+}
+
+// Eight tabs show each other's requests, on one stream: a browser opens no more than six connections.
+// Where there is no shared worker, one tab after the other keeps the stream.
+func TestStageTabs(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	tests := []struct{ name, before string }{
+		{"shared worker", ""},
+		{"a leader", "delete window.SharedWorker"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			open := func(b *tab) *tab {
+				t.Helper()
+				call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: test.before})
+				b.run(chromedp.Navigate(base + "/session/"))
+				b.openStage()
+				return b
+			}
+			hear := func(from *tab, name string, tabs ...*tab) {
+				t.Helper()
+				eval[any](from, fmt.Sprintf(`fetch("/get_add_cookie?%s").then(() => true)`, name))
+				for _, b := range tabs {
+					b.waitFor(fmt.Sprintf(`[...document.querySelectorAll(".row-what")].some(r => r.textContent === "GET /get_add_cookie?%s")`, name))
+				}
+			}
+			first := open(newTab(t, base, "en"))
+			tabs := []*tab{first}
+			for range 7 {
+				ctx, closeTab := chromedp.NewContext(first.ctx)
+				defer closeTab()
+				tabs = append(tabs, open(&tab{t: t, ctx: ctx}))
+			}
+			for i, from := range tabs {
+				hear(from, fmt.Sprint("tab=", i), tabs...)
+			}
+			// The one that has the stream closes the stage: another takes over, and loses nothing.
+			first.run(chromedp.Click(chromedp.CSS(`button.dock-open`)))
+			hear(first, "closed", tabs[1:]...)
+			first.openStage()
+			hear(tabs[3], "again", tabs...)
+			first.noFaults()
+		})
+	}
+}
+
+// The keyboard alone: open, choose, go through, projector, back, close.
+func TestStageKeyboard(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	b := newTab(t, base, "en")
+	b.run(chromedp.Navigate(base + "/cookie/"))
+	b.tabTo(`[data-do="tour-end"]`)
+	b.run(chromedp.KeyEvent(kb.Enter))
+	if eval[bool](b, `!document.querySelector(".tour").hidden || !document.activeElement.matches("button.dock-open")`) {
+		t.Error("the tour did not hand over")
+	}
+	b.run(chromedp.KeyEvent(kb.Enter))
+	b.waitFor(`document.querySelector(".dock").classList.contains("open")`)
+	b.openStage()
+	b.tabTo("#count")
+	b.run(chromedp.KeyEvent(kb.Enter))
+	b.waitFor(`document.querySelector("#num").textContent === "1"`)
+	// Whatever has the focus is not behind the dock.
+	for range 25 {
+		b.run(chromedp.KeyEvent(kb.Tab))
+		if covered := eval[string](b, `(() => { const e = document.activeElement, r = e.getBoundingClientRect(), d = document.querySelector(".dock").getBoundingClientRect(); return e.closest("main") && r.top > d.top - 4 ? e.outerHTML.slice(0, 80) : ""; })()`); covered != "" {
+			t.Errorf("behind the dock: %s", covered)
+		}
+	}
+	b.tabTo(`.timeline .row:first-child a`)
+	b.run(chromedp.KeyEvent(kb.Enter))
+	b.waitFor(`document.querySelector(".exchange") !== null`)
+	b.run(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
+	b.waitFor(`document.querySelector(".step.current")?.dataset.number === "2"`)
+	b.run(chromedp.KeyEvent("p"))
+	b.waitFor(`document.querySelector(".dock").offsetHeight === innerHeight && !document.querySelector("main").checkVisibility()`)
+	b.run(chromedp.KeyEvent(kb.End))
+	b.waitFor(`document.querySelector(".step.current").dataset.step === "jar-after"`)
+	b.run(chromedp.KeyEvent(kb.Escape))
+	b.waitFor(`document.querySelector("main").checkVisibility()`)
+	b.run(chromedp.KeyEvent(kb.Escape))
+	b.waitFor(`document.querySelector(".step.current") === null`)
+	b.run(chromedp.Navigate(base + "/online/login/"))
+	b.run(chromedp.SendKeys(chromedp.CSS(`#username`), "pppp"))
+	if eval[bool](b, `document.documentElement.classList.contains("projector")`) {
+		t.Error("typing a p in a field started the projector")
+	}
+	b.noFaults()
+}
+
+// A lesson's "show me" opens the step, or offers what makes one and then opens it.
+func TestShowMe(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	b := newTab(t, base, "en")
+	b.run(chromedp.Navigate(base + "/session/"))
+	eval[any](b, `document.querySelector('.show-me[data-step="session"]').click(); true`)
+	b.run(chromedp.WaitVisible(chromedp.CSS(`.offer .button`)), chromedp.Click(chromedp.CSS(`.offer .button`)))
+	b.waitFor(`document.activeElement.matches('.step.current[data-step="session"]')`)
+	eval[any](b, `document.querySelector('.show-me[data-step="response"]').click(); true`)
+	b.waitFor(`document.activeElement.matches('.step.current[data-step="response"]')`)
+
+	// Across a form and its redirects.
+	b.run(chromedp.Navigate(base + "/online/register/"))
+	eval[any](b, `document.querySelector(".show-me").click(); true`)
+	b.run(chromedp.Click(chromedp.CSS(`.offer .button`)), chromedp.KeyEvent("showme"+kb.Tab), chromedp.SendKeys(chromedp.CSS(`#pwd`), password), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.step.current`)))
+	b.waitFor(`location.pathname === "/online/login/" && document.activeElement.matches(".step.current")`)
+	if got := b.text(".step.current h3 code"); got != "INSERT online_member" {
+		t.Errorf("shown is %q", got)
+	}
+	b.noFaults()
+}
+
+// The tour waits for what the student really does, and comes once.
+func TestStageTour(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	b := newTab(t, base, "en")
+	b.run(chromedp.Navigate(base + "/cookie/"))
+	now := func(step string) {
+		t.Helper()
+		b.waitFor(fmt.Sprintf(`document.querySelector(".tour-step:not([hidden])")?.dataset.until === %q`, step))
+	}
+	now("open")
+	b.run(chromedp.Click(chromedp.CSS(`button.dock-open`)))
+	now("ask")
+	b.waitFor(`document.querySelector(".dock.live") !== null`)
+	eval[any](b, `document.querySelector("#count").click(); true`)
+	now("step")
+	for _, open := range []bool{false, true} { // what it asks for can only be done on the open stage
+		b.run(chromedp.Click(chromedp.CSS(`button.dock-open`)))
+		b.waitFor(fmt.Sprintf(`document.querySelector(".tour").checkVisibility() === %v`, open))
+	}
+	b.openExchange("GET /get_add_cookie")
+	now("step")
+	b.run(chromedp.Click(chromedp.CSS(`[data-do="next"]`)))
+	b.waitFor(`document.querySelector(".tour").hidden`)
+	b.run(chromedp.Navigate(base + "/session/"))
+	if !eval[bool](b, `document.querySelector(".tour").hidden`) {
+		t.Error("the tour came back")
+	}
+	b.noFaults()
+}
+
+// Without JavaScript the strip is a link, and list and exchange are pages.
+func TestStageWithoutJavaScript(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	b := newTab(t, base, "en")
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.run(chromedp.Navigate(base + "/cookie/"))
+	b.click(`a.dock-open`)
+	b.run(chromedp.Navigate(base + "/cookie/"))
+	b.click(`.counter .button`)
+	b.run(chromedp.Navigate(base + "/stage/"))
+	if got := b.text(".timeline"); !strings.Contains(got, "POST") || !strings.Contains(got, "/cookie/") {
+		t.Errorf("the list shows %q", got)
+	}
+	b.click(`.timeline .row:first-child a`)
+	if got := b.text(".thread"); !strings.Contains(got, "Jar before") || !strings.Contains(got, "Jar after") {
+		t.Errorf("the exchange shows %q", got)
+	}
+	b.noFaults()
+}
+
+// A held request waits, is edited, and goes on; the difference shows. A dropped one never arrives.
+func TestStageHold(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	b := newTab(t, base, "en")
+	b.run(chromedp.Navigate(base + "/cookie/"))
+	b.openStage()
+	b.run(chromedp.Click(chromedp.CSS(`[data-form="hold"] button`)))
+	b.waitFor(`document.querySelector('[data-form="hold"] button').getAttribute("aria-pressed") === "true"`)
+	eval[any](b, `document.querySelector("#count").click(); true`)
+	b.run(chromedp.WaitVisible(chromedp.CSS(`form.held`)))
+	b.waitFor(`/ 5\d s/.test(document.querySelector(".held-left").textContent)`)
+	b.axe("held request")
+	eval[any](b, `const head = document.querySelector("form.held textarea[name=head]"); head.value = head.value.replace("res=0", "res=41"); true`)
+	b.run(chromedp.Click(chromedp.CSS(`form.held [value="continue"]`)))
+	b.waitFor(`document.querySelector("#num").textContent === "42" && document.querySelector("form.held") === null`)
+	b.openExchange("GET /get_add_cookie")
+	if got, want := b.steps(), []string{"jar-before", "request", "edited", "handler", "response", "jar-after"}; !slices.Equal(got, want) {
+		t.Errorf("edited on its way: steps %v, want %v", got, want)
+	}
+	if got := eval[string](b, `document.querySelector(".diff-gone").textContent + document.querySelector(".diff-new").textContent`); !strings.Contains(got, "res=0") || !strings.Contains(got, "res=41") {
+		t.Errorf("the difference shows %q", got)
+	}
+	b.compareJar("after an edited request", "jar-after")
+
+	b.run(chromedp.Click(chromedp.CSS(`[data-form="hold"] button`)))
+	b.waitFor(`document.querySelector('[data-form="hold"] button').getAttribute("aria-pressed") === "true"`)
+	eval[any](b, `document.querySelector("#count").click(); true`)
+	b.run(chromedp.WaitVisible(chromedp.CSS(`form.held`)), chromedp.Click(chromedp.CSS(`form.held [value="drop"]`)))
+	b.waitFor(`document.querySelector(".demo .status-error") !== null`)
+	b.waitFor(`[...document.querySelectorAll(".row-what")].filter(r => r.textContent === "GET /get_add_cookie").length > 1`)
+	b.openExchange("GET /get_add_cookie")
+	if got, want := b.steps(), []string{"jar-before", "request", "handler"}; !slices.Equal(got, want) {
+		t.Errorf("dropped: steps %v, want %v", got, want)
+	}
+}
+
+// Sent again from the stage, the browser's jar stays; copies are to be had.
+func TestStageSend(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	b := newTab(t, base, "en")
+	b.run(chromedp.Navigate(base + "/cookie/"))
+	b.openStage()
+	eval[any](b, `document.querySelector("#count").click(); true`)
+	b.waitFor(`document.querySelector("#num").textContent === "1"`)
+	b.openExchange("GET /get_add_cookie")
+	eval[any](b, `document.querySelector(".exchange-tools details").open = true; const head = document.querySelector(".send-form textarea[name=head]"); head.value = head.value.replace("res=0", "res=6"); document.querySelector(".send-form .button").click(); true`)
+	b.waitFor(`document.querySelector('.step[data-step="response"] .message-body')?.textContent.trim() === '{"res":7}'`)
+	b.compareJar("after sending again", "jar-after")
+	if got := b.cookies()["res"].Value; got != "1" {
+		t.Errorf("the browser's res is %s", got)
+	}
+	b.axe("sent again")
+	copied := eval[string](b, `fetch(document.querySelector("[data-copy]").href).then(r => r.text())`)
+	if !strings.Contains(copied, "\ncurl ") {
+		t.Errorf("copied is %q", copied)
+	}
+	b.run(chromedp.Click(chromedp.CSS(`[data-form="clear"] button`)))
+	b.waitFor(`document.querySelector(".timeline .row") === null`)
+	b.noFaults()
+}
+
+// The stage's own pages, in both languages, wide and narrow, light and dark; and projected.
+func TestStagePages(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	for _, lang := range []string{"zh-CN", "en"} {
+		t.Run(lang, func(t *testing.T) {
+			b := newTab(t, base, lang)
+			b.run(chromedp.Navigate(base + "/stage/"))
+			b.axe("empty list")
+			b.waitFor(`document.querySelector("[data-stage].live") !== null`)
+			eval[any](b, `fetch("/get_add_session/").then(() => fetch("/no/such/page?"+"x".repeat(500))).then(() => true)`)
+			b.waitFor(`document.querySelectorAll(".timeline .row").length === 2`)
+			for _, page := range []string{"/stage/", "/stage/exchange/1/", "/stage/exchange/2/"} {
+				for _, width := range []int64{320, 390, 1280, 1600} {
+					at := fmt.Sprint(page, " ", lang, " ", width)
+					b.size(width, width == 390)
+					b.run(chromedp.Navigate(base + page))
+					b.noSidewaysScroll(at)
+					b.axe(at)
+					b.run(chromedp.KeyEvent("p"))
+					b.noSidewaysScroll(at + " projected")
+					b.axe(at + " projected")
+				}
+			}
+			b.noFaults()
+		})
+	}
+}
+
+// What strangers can put into a request is shown as it is: no script runs, nothing is loaded.
+func TestStageHostile(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	b := newTab(t, base, "en")
+	b.run(chromedp.Navigate(base + "/cookie/"))
+	b.openStage()
+	eval[any](b, `self.alert = self.hacked = () => { console.error("a script ran"); }; true`)
+	var hostile []string
+	source, err := os.ReadFile("../../internal/stage/testdata/hostile.json")
+	if err == nil {
+		err = json.Unmarshal(source, &hostile)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range hostile {
+		literal, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// In a cookie, the target, a header and a body, as far as a browser lets it out.
+		eval[any](b, fmt.Sprintf(`{
+			const text = %s;
+			document.cookie = "hostile=" + text + "; path=/";
+			const target = encodeURIComponent(text).replaceAll("%%3C", "<").replaceAll("%%3E", ">").slice(0, 2000);
+			const options = {method: "POST", body: text, headers: {"Content-Type": "text/plain", "X-Hostile": text.replace(/[^\x20-\x7e]/g, "")}};
+			fetch("/get_add_cookie?" + target, options).then(() => true)
+		}`, literal))
+		id := fmt.Sprint(i + 1)
+		b.waitFor(fmt.Sprintf(`document.querySelector(".timeline .row")?.dataset.id === %q`, id))
+		eval[any](b, `document.querySelector(".timeline a").click(); true`)
+		b.waitFor(fmt.Sprintf(`document.querySelector(".exchange")?.dataset.exchange === %q`, id))
+		shown := eval[[]string](b, `[...document.querySelectorAll('.step[data-step="request"] :is(.message-line, .message-body)')].map(p => p.textContent)`)
+		// Control characters do not get out of a browser, but for those in a target, encoded.
+		if !strings.ContainsFunc(text, unicode.IsControl) && !slices.ContainsFunc(shown, func(line string) bool { return strings.Contains(line, strings.TrimSpace(text)) }) {
+			t.Errorf("%q is shown as %q", text, shown)
+		}
+		b.compareJar(fmt.Sprintf("with %q", text), "jar-before")
+		if n := eval[int](b, `document.querySelectorAll(".exchange :is(script, img, iframe, svg[onload], base, meta, style)").length`); n > 0 {
+			t.Errorf("%q made %d elements", text, n)
+		}
+		b.steps()
+	}
+	b.noFaults()
+}

@@ -1,0 +1,147 @@
+// Package django runs the lab and a real Django on one SQLite file, both at once, and looks
+// at what each makes of the other's sessions and members.
+//
+// The Django side is testdata: the tutorial's project, and helper.py, which does what it is told.
+package django
+
+import (
+	"bufio"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	_ "modernc.org/sqlite"
+
+	"sessionlab/internal/labtest"
+)
+
+// secretKey is the one that both sides sign with.
+const secretKey = "the lab and Django know this one"
+
+// findPython needs a Python that has Django, and returns it.
+func findPython(t *testing.T) string {
+	t.Helper()
+	for _, python := range []string{"/usr/bin/python3", "python3"} {
+		if exec.Command(python, "-B", "-c", "import django, argon2, bcrypt").Run() == nil {
+			return python
+		}
+	}
+	labtest.Need(t, false, "install Django (Debian: apt-get install python3-django python3-argon2 python3-bcrypt)")
+	return ""
+}
+
+// django is a Django process. Its methods may be called from many goroutines; it does one thing
+// after the other.
+type django struct {
+	t       *testing.T
+	mu      sync.Mutex
+	in      io.Writer
+	answers *json.Decoder
+}
+
+// startDjango starts Django on a file, which it opens when it is first told to do something.
+func startDjango(t *testing.T, db string) *django {
+	t.Helper()
+	process := exec.Command(findPython(t), "-B", "helper.py")
+	process.Dir = "testdata"
+	process.Env = append(os.Environ(), "PROJECT_DB="+db, "PROJECT_SECRET_KEY="+secretKey)
+	process.Stderr = os.Stderr
+	in, err := process.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close() // asks it to end
+		if err := process.Wait(); err != nil {
+			t.Errorf("Django ended with %v", err)
+		}
+	})
+	return &django{t: t, in: in, answers: json.NewDecoder(bufio.NewReader(out))}
+}
+
+// try lets Django do something and puts the answer into the pointer, if it is not nil.
+func (d *django) try(answer any, name string, args ...any) error {
+	line, err := json.Marshal(append([]any{name}, args...))
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, err := d.in.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("tell Django to %s: %w", name, err)
+	}
+	var got struct {
+		Answer json.RawMessage
+		Error  string
+	}
+	if err := d.answers.Decode(&got); err != nil {
+		return fmt.Errorf("Django's answer to %s: %w", name, err)
+	}
+	if got.Error != "" {
+		return fmt.Errorf("Django could not %s: %s", name, got.Error)
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.Unmarshal(got.Answer, answer)
+}
+
+// do is try where nothing is to be answered, and nothing may fail.
+func (d *django) do(name string, args ...any) {
+	d.t.Helper()
+	if err := d.try(nil, name, args...); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// ask is try where nothing may fail.
+func ask[T any](d *django, name string, args ...any) T {
+	d.t.Helper()
+	var answer T
+	if err := d.try(&answer, name, args...); err != nil {
+		d.t.Fatal(err)
+	}
+	return answer
+}
+
+// session is a session's data as Django sees it, in JSON; "" if it sees none.
+func (d *django) session(key string) string {
+	d.t.Helper()
+	data := ask[*string](d, "read", key)
+	if data == nil {
+		return ""
+	}
+	return *data
+}
+
+// both starts the lab and Django on a new file, which the lab makes.
+func both(t *testing.T) (*lab, *django) {
+	t.Helper()
+	findPython(t)
+	db := filepath.Join(t.TempDir(), "lab.db")
+	return startLab(t, db), startDjango(t, db)
+}
+
+// openFile opens the file beside the two, for what neither of them shows.
+func openFile(t *testing.T, db string) *sql.DB {
+	t.Helper()
+	file, err := sql.Open("sqlite", "file:"+filepath.ToSlash(db)+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	return file
+}

@@ -1,7 +1,0 @@
-//go:build !windows
-
-package main
-
-// keepWindow is for Windows, where a double click opens a console that closes
-// with the program.
-func keepWindow([]string) {}
