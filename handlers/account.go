@@ -13,11 +13,13 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/internal/member"
+	"sessionlab/internal/visitor"
+	"sessionlab/internal/web"
 	"sessionlab/session"
 )
 
 type accountPage struct {
-	Page
+	web.Page
 	Member   *member.Member
 	Sessions []ownSession
 	Errors   map[string]string // by field
@@ -31,7 +33,7 @@ func (p accountPage) Field(name, autocomplete string) passwordField {
 }
 
 type passwordField struct {
-	Page
+	web.Page
 	Name, Autocomplete, Error string
 }
 
@@ -44,7 +46,7 @@ type ownSession struct {
 }
 
 // ShowAccount shows what is the member's own.
-func (l *Lab) ShowAccount(c *gin.Context) error {
+func (l *online) ShowAccount(c *gin.Context) error {
 	m, err := l.mustBeLoggedIn(c)
 	if m == nil {
 		return err
@@ -56,9 +58,9 @@ func (l *Lab) ShowAccount(c *gin.Context) error {
 	return l.renderAccount(c, http.StatusOK, data)
 }
 
-func (l *Lab) renderAccount(c *gin.Context, status int, data *accountPage) error {
+func (l *online) renderAccount(c *gin.Context, status int, data *accountPage) error {
 	var err error
-	if data.Page, err = l.lessonPage(c, "account"); err != nil {
+	if data.Page, err = l.site.LessonPage(c, "account"); err != nil {
 		return err
 	}
 	live, err := l.liveSessions(c.Request.Context(), data.Member.ID)
@@ -67,20 +69,20 @@ func (l *Lab) renderAccount(c *gin.Context, status int, data *accountPage) error
 	}
 	for _, s := range live {
 		data.Sessions = append(data.Sessions, ownSession{
-			ID: s.ID, Browser: browser(s.UserAgent), Since: s.CreatedAt.UTC().Format(time.RFC3339),
+			ID: s.ID, Browser: web.Browser(s.UserAgent), Since: s.CreatedAt.UTC().Format(time.RFC3339),
 			This: s.Key == l.storedKey(c),
 		})
 	}
-	personal(c)
-	return l.render(c, status, "account.html", data)
+	web.Personal(c)
+	return l.site.Render(c, status, "account.html", data)
 }
 
 // mustBeLoggedIn returns the member; nil when it has answered with the login
 // page, or with an error.
-func (l *Lab) mustBeLoggedIn(c *gin.Context) (*member.Member, error) {
-	m, err := l.loggedIn(c)
+func (l *online) mustBeLoggedIn(c *gin.Context) (*member.Member, error) {
+	m, err := visitor.Member(c)
 	if err == nil && m == nil {
-		personal(c)
+		web.Personal(c)
 		c.Redirect(http.StatusSeeOther, "/online/login/?next=/online/account/")
 	}
 	return m, err
@@ -88,16 +90,16 @@ func (l *Lab) mustBeLoggedIn(c *gin.Context) (*member.Member, error) {
 
 // ChangePassword asks for the old password, and ends the member's other
 // sessions: whoever knew the old one is out.
-func (l *Lab) ChangePassword(c *gin.Context) error {
+func (l *online) ChangePassword(c *gin.Context) error {
 	m, err := l.mustBeLoggedIn(c)
 	if m == nil {
 		return err
 	}
-	form, err := readForm(c)
+	form, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	changed, keys, err := l.Members.ChangePassword(c.Request.Context(), peer(c), m.ID, form.Get("old"), form.Get("new"))
+	changed, keys, err := l.members.ChangePassword(c.Request.Context(), peer(c), m.ID, form.Get("old"), form.Get("new"))
 	if err != nil {
 		return l.refuseAccount(c, m, err, "old", "new")
 	}
@@ -112,18 +114,18 @@ func (l *Lab) ChangePassword(c *gin.Context) error {
 }
 
 // EndSessions ends one session of the member, or all but this one.
-func (l *Lab) EndSessions(c *gin.Context) error {
+func (l *online) EndSessions(c *gin.Context) error {
 	m, err := l.mustBeLoggedIn(c)
 	if m == nil {
 		return err
 	}
-	form, err := readForm(c)
+	form, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request.Context()
 	if form.Get("session") == "others" {
-		version, keys, err := l.Members.EndSessions(ctx, m.ID)
+		version, keys, err := l.members.EndSessions(ctx, m.ID)
 		if err != nil {
 			return err
 		}
@@ -139,9 +141,9 @@ func (l *Lab) EndSessions(c *gin.Context) error {
 	}
 	id, err := strconv.ParseInt(form.Get("session"), 10, 64)
 	if err != nil {
-		return refusal(http.StatusBadRequest)
+		return web.Refusal(http.StatusBadRequest)
 	}
-	list, err := l.Members.Sessions(ctx, m.ID)
+	list, err := l.members.Sessions(ctx, m.ID)
 	if err != nil {
 		return err
 	}
@@ -155,7 +157,7 @@ func (l *Lab) EndSessions(c *gin.Context) error {
 		if err := l.deleteOthers(c, []string{list[at].Key}); err != nil {
 			return err
 		}
-		if err := l.Members.ForgetSessions(ctx, list[at].Key); err != nil {
+		if err := l.members.ForgetSessions(ctx, list[at].Key); err != nil {
 			return err
 		}
 	}
@@ -164,20 +166,20 @@ func (l *Lab) EndSessions(c *gin.Context) error {
 
 // DeleteAccount deletes the member with all sessions. It asks for the password:
 // a browser left open is not enough.
-func (l *Lab) DeleteAccount(c *gin.Context) error {
+func (l *online) DeleteAccount(c *gin.Context) error {
 	m, err := l.mustBeLoggedIn(c)
 	if m == nil {
 		return err
 	}
-	form, err := readForm(c)
+	form, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request.Context()
-	if _, err := l.Members.Authenticate(ctx, peer(c), m.Name, form.Get("pwd")); err != nil {
+	if _, err := l.members.Authenticate(ctx, peer(c), m.Name, form.Get("pwd")); err != nil {
 		return l.refuseAccount(c, m, err, "pwd", "pwd")
 	}
-	keys, err := l.Members.Delete(ctx, m.ID)
+	keys, err := l.members.Delete(ctx, m.ID)
 	if err != nil {
 		return err
 	}
@@ -191,8 +193,8 @@ func (l *Lab) DeleteAccount(c *gin.Context) error {
 
 // refuseAccount shows the account again with the error at its field: oldField
 // for a password that is not the member's, newField for one that may not be.
-func (l *Lab) refuseAccount(c *gin.Context, m *member.Member, err error, oldField, newField string) error {
-	lang := l.langOf(c)
+func (l *online) refuseAccount(c *gin.Context, m *member.Member, err error, oldField, newField string) error {
+	lang := l.site.Lang(c)
 	status, fields, summary := l.formErrors(lang, err)
 	if status == 0 {
 		return err
@@ -202,15 +204,15 @@ func (l *Lab) refuseAccount(c *gin.Context, m *member.Member, err error, oldFiel
 		data.Errors[newField] = text
 	}
 	if errors.Is(err, member.ErrWrong) {
-		data.Errors[oldField], data.Summary = l.texts.text(lang, "problem.old"), ""
+		data.Errors[oldField], data.Summary = l.site.Texts.Text(lang, "problem.old"), ""
 	}
-	if wait := retryAfter(err, status); wait > 0 {
-		c.Header("Retry-After", seconds(wait))
+	if wait := web.RetryAfter(err); wait > 0 {
+		c.Header("Retry-After", web.Seconds(wait))
 	}
 	return l.renderAccount(c, status, data)
 }
 
-func (l *Lab) accountDone(c *gin.Context, what string) error {
+func (l *online) accountDone(c *gin.Context, what string) error {
 	sessions.Default(c).AddFlash(what, "account")
 	c.Redirect(http.StatusSeeOther, "/online/account/")
 	return nil
@@ -218,19 +220,19 @@ func (l *Lab) accountDone(c *gin.Context, what string) error {
 
 // storedKey is under which name the store, and so the member's list, has the
 // request's session.
-func (l *Lab) storedKey(c *gin.Context) string {
-	return session.StoredKey(l.Sessions, sessions.Default(c).ID())
+func (l *online) storedKey(c *gin.Context) string {
+	return session.StoredKey(l.sessions, sessions.Default(c).ID())
 }
 
 // deleteOthers deletes sessions, but not the request's own, which it still
 // needs.
-func (l *Lab) deleteOthers(c *gin.Context, keys []string) error {
+func (l *online) deleteOthers(c *gin.Context, keys []string) error {
 	own := l.storedKey(c)
 	for _, key := range keys {
 		if key == own {
 			continue
 		}
-		if err := session.ByStoredKey(l.Sessions).Delete(c.Request.Context(), key); err != nil {
+		if err := session.ByStoredKey(l.sessions).Delete(c.Request.Context(), key); err != nil {
 			return fmt.Errorf("end a session: %w", err)
 		}
 	}
@@ -239,15 +241,15 @@ func (l *Lab) deleteOthers(c *gin.Context, keys []string) error {
 
 // liveSessions lists the member's sessions that the store still has, and
 // forgets the others.
-func (l *Lab) liveSessions(ctx context.Context, memberID int64) ([]member.Session, error) {
-	all, err := l.Members.Sessions(ctx, memberID)
+func (l *online) liveSessions(ctx context.Context, memberID int64) ([]member.Session, error) {
+	all, err := l.members.Sessions(ctx, memberID)
 	if err != nil {
 		return nil, err
 	}
 	var live []member.Session
 	var dead []string
 	for _, s := range all {
-		switch _, err := session.ByStoredKey(l.Sessions).Load(ctx, s.Key); {
+		switch _, err := session.ByStoredKey(l.sessions).Load(ctx, s.Key); {
 		case err == nil:
 			live = append(live, s)
 		case errors.Is(err, session.ErrNotFound):
@@ -257,7 +259,7 @@ func (l *Lab) liveSessions(ctx context.Context, memberID int64) ([]member.Sessio
 		}
 	}
 	if len(dead) > 0 {
-		if err := l.Members.ForgetSessions(ctx, dead...); err != nil {
+		if err := l.members.ForgetSessions(ctx, dead...); err != nil {
 			return nil, err
 		}
 	}

@@ -4,15 +4,16 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"sessionlab/internal/web/webtest"
 	"strings"
 	"testing"
 	"time"
 )
 
 // operation asks for an operation as a script does.
-func (v *visitor) operation(op, args string) answer {
-	v.t.Helper()
-	return v.do(v.request(http.MethodPost, "/session/console/"+op, args, "Content-Type", "application/json"))
+func operation(v *webtest.Visitor, op, args string) webtest.Answer {
+	v.T.Helper()
+	return v.Do(v.Request(http.MethodPost, "/session/console/"+op, args, "Content-Type", "application/json"))
 }
 
 // consoleOperations are done one after the other: what each is answered.
@@ -82,12 +83,12 @@ func TestConsoleInEveryEngine(t *testing.T) {
 	for name, store := range testEngines(t) {
 		t.Run(name, func(t *testing.T) {
 			engine, _, _ := strings.Cut(name, ",")
-			v := newTestLabWith(t, engine, store).visitor()
+			v := newTestLabWith(t, engine, store).Visitor()
 			for _, op := range consoleOperations {
 				t.Run(op.name, func(t *testing.T) {
-					a := v.operation(op.op, op.args)
+					a := operation(v, op.op, op.args)
 					if a.StatusCode != op.status {
-						t.Fatalf("status %d, want %d: %s", a.StatusCode, op.status, a.body)
+						t.Fatalf("status %d, want %d: %s", a.StatusCode, op.status, a.Body)
 					}
 					var got struct {
 						Error, Text string
@@ -100,12 +101,12 @@ func TestConsoleInEveryEngine(t *testing.T) {
 							Date time.Time
 						}
 					}
-					if err := json.Unmarshal([]byte(a.body), &got); err != nil {
-						t.Fatalf("%v: %s", err, a.body)
+					if err := json.Unmarshal([]byte(a.Body), &got); err != nil {
+						t.Fatalf("%v: %s", err, a.Body)
 					}
 					if op.status != 200 {
 						if got.Error == "KeyError" && got.Text == "" || got.Error == "" {
-							t.Errorf("no sentence: %s", a.body)
+							t.Errorf("no sentence: %s", a.Body)
 						}
 						if a.Header.Get("Set-Cookie") != "" {
 							t.Error("a cookie went out")
@@ -116,17 +117,17 @@ func TestConsoleInEveryEngine(t *testing.T) {
 						t.Errorf("result %s, modified %t, data %s\nwant %s, %t, %s", got.Result, got.Modified, got.Data, op.result, op.modified, op.data)
 					}
 					if got.Expiry == nil || len(got.Expiry.Age) == 0 {
-						t.Errorf("no expiry: %s", a.body)
+						t.Errorf("no expiry: %s", a.Body)
 					}
-					key := v.cookie("sessionid")
+					key := v.Cookie("sessionid")
 					if now := got.SessionKey; (now == nil) != (key == "") || now != nil && *now != key {
-						t.Errorf("the key in the answer is not that of the cookie %q: %s", key, a.body)
+						t.Errorf("the key in the answer is not that of the cookie %q: %s", key, a.Body)
 					}
 				})
 			}
 			for _, line := range []string{`request.session['a'] = 1`, `s.Pop("a")`, `s.get_expiry_date()`, `s.flush()`} {
-				v.want(v.post("/session/console/", url.Values{"line": {line}}), http.StatusSeeOther, "")
-				v.want(v.get("/session/console/"), 200, "")
+				v.Want(v.Post("/session/console/", url.Values{"line": {line}}), http.StatusSeeOther, "")
+				v.Want(v.Get("/session/console/"), 200, "")
 			}
 		})
 	}
@@ -135,32 +136,32 @@ func TestConsoleInEveryEngine(t *testing.T) {
 // Looking makes no session, and no cookie of one.
 func TestConsoleReads(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.want(v.get("/session/console/"), 200, "request.session")
+	v := lab.Visitor()
+	v.Want(v.Get("/session/console/"), 200, "request.session")
 	for _, op := range []string{"keys", "items", "is_empty", "session_key", "get_expiry_age"} {
-		v.want(v.operation(op, ""), 200, "")
-		v.want(v.post("/session/console/", url.Values{"op": {op}}), http.StatusSeeOther, "")
+		v.Want(operation(v, op, ""), 200, "")
+		v.Want(v.Post("/session/console/", url.Values{"op": {op}}), http.StatusSeeOther, "")
 	}
-	if lab.rows("django_session") != 0 || v.cookie("sessionid") != "" {
+	if lab.Rows("django_session") != 0 || v.Cookie("sessionid") != "" {
 		t.Error("looking made a session")
 	}
-	script := lab.visitor()
-	if a := script.operation("keys", ""); len(a.Header["Set-Cookie"]) > 0 {
+	script := lab.Visitor()
+	if a := operation(script, "keys", ""); len(a.Header["Set-Cookie"]) > 0 {
 		t.Errorf("a script that looks got %s", a.Header["Set-Cookie"])
 	}
 }
 
 // A session does not get larger than 64 KiB by the console, and keeps what it had.
 func TestConsoleTooLarge(t *testing.T) {
-	v := newTestLab(t).visitor()
-	v.want(v.operation("set", `{"key":"a","value":"`+strings.Repeat("x", 40<<10)+`"}`), 200, "")
-	v.want(v.operation("set", `{"key":"b","value":"`+strings.Repeat("x", 30<<10)+`"}`), 413, "64 KiB")
-	v.want(v.operation("update", `{"values":{"b":"`+strings.Repeat("x", 30<<10)+`"}}`), 413, "64 KiB")
-	v.want(v.operation("keys", ""), 200, `"result":["a"]`)
+	v := newTestLab(t).Visitor()
+	v.Want(operation(v, "set", `{"key":"a","value":"`+strings.Repeat("x", 40<<10)+`"}`), 200, "")
+	v.Want(operation(v, "set", `{"key":"b","value":"`+strings.Repeat("x", 30<<10)+`"}`), 413, "64 KiB")
+	v.Want(operation(v, "update", `{"values":{"b":"`+strings.Repeat("x", 30<<10)+`"}}`), 413, "64 KiB")
+	v.Want(operation(v, "keys", ""), 200, `"result":["a"]`)
 	// Refused before anything is read, and by curl -d, which calls it a form.
-	v.want(v.do(v.request(http.MethodPost, "/session/console/set", `{"key":"a","value":"`+strings.Repeat("x", 70<<10)+`"}`,
+	v.Want(v.Do(v.Request(http.MethodPost, "/session/console/set", `{"key":"a","value":"`+strings.Repeat("x", 70<<10)+`"}`,
 		"Content-Type", "application/x-www-form-urlencoded")), 413, `{"error":`)
-	v.want(v.post("/session/console/", url.Values{"line": {`s["b"] = "` + strings.Repeat("x", 30<<10) + `"`}}), 413, "64 KiB")
+	v.Want(v.Post("/session/console/", url.Values{"line": {`s["b"] = "` + strings.Repeat("x", 30<<10) + `"`}}), 413, "64 KiB")
 }
 
 // Nobody becomes another by the console, and a login lives and ends by it as Django's would.
@@ -169,41 +170,41 @@ func TestConsoleAndLogin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			engine, _, _ := strings.Cut(name, ",")
 			lab := newTestLabWith(t, engine, store)
-			v, forger := lab.visitor(), lab.visitor()
-			v.member("judy", "correct horse battery")
+			v, forger := lab.Visitor(), lab.Visitor()
+			v.Member("judy", "correct horse battery")
 
 			for _, args := range []string{`{"key":"IS_LOGIN","value":true}`, `{"key":"username","value":"judy"}`, `{"key":"session_version","value":1}`, `{"key":"_auth_user_id","value":"1"}`} {
-				forger.want(forger.operation("set", args), 403, "log")
-				forger.want(forger.operation("setdefault", args), 403, "")
+				forger.Want(operation(forger, "set", args), 403, "log")
+				forger.Want(operation(forger, "setdefault", args), 403, "")
 			}
-			forger.want(forger.operation("update", `{"values":{"a":1,"IS_LOGIN":true,"username":"judy"}}`), 403, "")
-			forger.want(forger.operation("pop", `{"key":"session_version","default":1}`), 403, "")
-			forger.want(forger.post("/session/console/", url.Values{"line": {`s.Set("IS_LOGIN", true)`}}), 403, "IS_LOGIN")
-			forger.want(forger.get("/online/index/"), http.StatusFound, "")
+			forger.Want(operation(forger, "update", `{"values":{"a":1,"IS_LOGIN":true,"username":"judy"}}`), 403, "")
+			forger.Want(operation(forger, "pop", `{"key":"session_version","default":1}`), 403, "")
+			forger.Want(forger.Post("/session/console/", url.Values{"line": {`s.Set("IS_LOGIN", true)`}}), 403, "IS_LOGIN")
+			forger.Want(forger.Get("/online/index/"), http.StatusFound, "")
 
 			line := func(line string) {
 				t.Helper()
-				v.want(v.post("/session/console/", url.Values{"line": {line}}), http.StatusSeeOther, "")
+				v.Want(v.Post("/session/console/", url.Values{"line": {line}}), http.StatusSeeOther, "")
 			}
 			line(`s["mine"] = "only judy's"`)
 			line(`s.cycle_key()`)
-			v.want(v.get("/online/index/"), 200, "judy")
+			v.Want(v.Get("/online/index/"), 200, "judy")
 			if engine != "signed_cookies" {
-				v.want(v.get("/online/account/"), 200, "(this one)")
+				v.Want(v.Get("/online/account/"), 200, "(this one)")
 			}
-			v.want(v.post("/session/console/", url.Values{"do": {"afresh"}}), http.StatusSeeOther, "")
-			v.want(v.get("/online/index/"), 200, "judy")
+			v.Want(v.Post("/session/console/", url.Values{"do": {"afresh"}}), http.StatusSeeOther, "")
+			v.Want(v.Get("/online/index/"), 200, "judy")
 			line(`s["mine"] = "only judy's"`)
 			line(`s.flush()`)
-			v.want(v.get("/online/index/"), http.StatusFound, "")
+			v.Want(v.Get("/online/index/"), http.StatusFound, "")
 			for range 3 {
-				v.want(v.post("/session/console/", url.Values{"do": {"undo"}}), http.StatusSeeOther, "")
+				v.Want(v.Post("/session/console/", url.Values{"do": {"undo"}}), http.StatusSeeOther, "")
 			}
-			v.want(v.get("/online/index/"), http.StatusFound, "")
-			if page := v.get("/session/console/"); strings.Contains(page.body, "only judy") {
+			v.Want(v.Get("/online/index/"), http.StatusFound, "")
+			if page := v.Get("/session/console/"); strings.Contains(page.Body, "only judy") {
 				t.Error("after the logout the member's data is on the page")
 			}
-			if n := lab.rows("sessionlab_member_session"); n != 0 {
+			if n := lab.Rows("sessionlab_member_session"); n != 0 {
 				t.Errorf("%d sessions are on the member's list", n)
 			}
 		})
@@ -212,29 +213,29 @@ func TestConsoleAndLogin(t *testing.T) {
 
 // Undo takes back what the operation changed, and nothing that happened elsewhere.
 func TestConsoleUndo(t *testing.T) {
-	v := newTestLab(t).visitor()
+	v := newTestLab(t).Visitor()
 	line := func(line string) {
 		t.Helper()
-		v.want(v.post("/session/console/", url.Values{"line": {line}}), http.StatusSeeOther, "")
+		v.Want(v.Post("/session/console/", url.Values{"line": {line}}), http.StatusSeeOther, "")
 	}
 	undo := func(want string) {
 		t.Helper()
-		v.want(v.post("/session/console/", url.Values{"do": {"undo"}}), http.StatusSeeOther, "")
-		v.want(v.operation("keys", ""), 200, `"data":`+want+",")
+		v.Want(v.Post("/session/console/", url.Values{"do": {"undo"}}), http.StatusSeeOther, "")
+		v.Want(operation(v, "keys", ""), 200, `"data":`+want+",")
 	}
-	v.get("/session/console/")
-	v.get("/get_add_session/")
+	v.Get("/session/console/")
+	v.Get("/get_add_session/")
 	line(`s["a"] = 1`)
 	line(`s["a"] = [2, 12345678901234567890]`)
-	v.get("/get_add_session/")
+	v.Get("/get_add_session/")
 	line(`s.Set("b", nil)`)
 	line(`del s["missing"]`)
 	line(`s.set_expiry(300)`)
 	line(`s.clear()`)
-	v.want(v.get("/session/console/"), 200, "s.clear()")
-	v.get("/get_add_session/")
+	v.Want(v.Get("/session/console/"), 200, "s.clear()")
+	v.Get("/get_add_session/")
 	undo(`{"res":2,"a":[2,12345678901234567890],"b":null,"_session_expiry":300}`)
-	v.get("/get_add_session/")
+	v.Get("/get_add_session/")
 	undo(`{"res":3,"a":[2,12345678901234567890],"b":null}`)
 	undo(`{"res":3,"a":[2,12345678901234567890],"b":null}`)
 	undo(`{"res":3,"a":[2,12345678901234567890]}`)
@@ -244,35 +245,35 @@ func TestConsoleUndo(t *testing.T) {
 	line(`s["c"] = 1`)
 	line(`s.flush()`)
 	undo(`{"res":3,"c":1}`)
-	v.want(v.post("/session/console/", url.Values{"do": {"afresh"}}), http.StatusSeeOther, "")
-	v.want(v.operation("session_key", ""), 200, `"session_key":null`)
-	if v.cookie("sessionid") != "" {
+	v.Want(v.Post("/session/console/", url.Values{"do": {"afresh"}}), http.StatusSeeOther, "")
+	v.Want(operation(v, "session_key", ""), 200, `"session_key":null`)
+	if v.Cookie("sessionid") != "" {
 		t.Error("start afresh left the cookie")
 	}
 }
 
 // A line that is wrong stays in its field, with what was expected where.
 func TestConsoleWrongLine(t *testing.T) {
-	v := newTestLab(t).visitor()
-	a := v.post("/session/console/", url.Values{"line": {`request.session['<a>'] = open`}})
-	v.want(a, 400, "Column 26")
-	v.want(a, 400, `value="request.session[&#39;&lt;a&gt;&#39;] = open"`)
-	v.want(v.post("/session/console/", url.Values{"op": {"set"}, "key": {"k"}, "value": {"not JSON"}}), 400, `value="not JSON"`)
-	v.want(v.post("/session/console/", url.Values{"op": {"set_expiry"}, "value": {"never"}}), http.StatusSeeOther, "")
-	v.want(v.post("/session/console/", url.Values{}), 400, "Column 1")
-	v.want(v.get("/session/console/copy"), 400, "")
+	v := newTestLab(t).Visitor()
+	a := v.Post("/session/console/", url.Values{"line": {`request.session['<a>'] = open`}})
+	v.Want(a, 400, "Column 26")
+	v.Want(a, 400, `value="request.session[&#39;&lt;a&gt;&#39;] = open"`)
+	v.Want(v.Post("/session/console/", url.Values{"op": {"set"}, "key": {"k"}, "value": {"not JSON"}}), 400, `value="not JSON"`)
+	v.Want(v.Post("/session/console/", url.Values{"op": {"set_expiry"}, "value": {"never"}}), http.StatusSeeOther, "")
+	v.Want(v.Post("/session/console/", url.Values{}), 400, "Column 1")
+	v.Want(v.Get("/session/console/copy"), 400, "")
 }
 
 // What cannot be undone, because there is no room any more, can be undone when there is.
 func TestConsoleUndoTooLarge(t *testing.T) {
-	v := newTestLab(t).visitor()
-	v.get("/session/console/")
-	v.want(v.post("/session/console/", url.Values{"line": {`s["a"] = "` + strings.Repeat("x", 40<<10) + `"`}}), http.StatusSeeOther, "")
-	v.want(v.post("/session/console/", url.Values{"line": {`del s["a"]`}}), http.StatusSeeOther, "")
-	v.want(v.operation("set", `{"key":"b","value":"`+strings.Repeat("x", 40<<10)+`"}`), 200, "") // a script's, beside the history
-	v.want(v.post("/session/console/", url.Values{"do": {"undo"}}), 413, "64 KiB")
-	v.want(v.operation("keys", ""), 200, `"result":["b"]`)
-	v.want(v.operation("del", `{"key":"b"}`), 200, "")
-	v.want(v.post("/session/console/", url.Values{"do": {"undo"}}), http.StatusSeeOther, "")
-	v.want(v.operation("keys", ""), 200, `"result":["a"]`)
+	v := newTestLab(t).Visitor()
+	v.Get("/session/console/")
+	v.Want(v.Post("/session/console/", url.Values{"line": {`s["a"] = "` + strings.Repeat("x", 40<<10) + `"`}}), http.StatusSeeOther, "")
+	v.Want(v.Post("/session/console/", url.Values{"line": {`del s["a"]`}}), http.StatusSeeOther, "")
+	v.Want(operation(v, "set", `{"key":"b","value":"`+strings.Repeat("x", 40<<10)+`"}`), 200, "") // a script's, beside the history
+	v.Want(v.Post("/session/console/", url.Values{"do": {"undo"}}), 413, "64 KiB")
+	v.Want(operation(v, "keys", ""), 200, `"result":["b"]`)
+	v.Want(operation(v, "del", `{"key":"b"}`), 200, "")
+	v.Want(v.Post("/session/console/", url.Values{"do": {"undo"}}), http.StatusSeeOther, "")
+	v.Want(operation(v, "keys", ""), 200, `"result":["a"]`)
 }

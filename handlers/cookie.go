@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"sessionlab/internal/web"
 	"strconv"
 	"time"
 
@@ -12,7 +13,7 @@ const cookieLife = 14 * 24 * time.Hour
 
 // counterPage shows a counter and, in its own words, where the number is.
 type counterPage struct {
-	Page
+	web.Page
 	Counter string // the address that counts
 	Count   int
 	Refused bool   // the browser did not send back what it was given
@@ -23,8 +24,8 @@ type counterPage struct {
 
 // ShowAddCookie shows the counter that the browser keeps, and gives the
 // browser one if it brought none.
-func (l *Lab) ShowAddCookie(c *gin.Context) error {
-	page, err := l.lessonPage(c, "cookie")
+func (l *counters) ShowAddCookie(c *gin.Context) error {
+	page, err := l.site.LessonPage(c, "cookie")
 	if err != nil {
 		return err
 	}
@@ -41,23 +42,23 @@ func (l *Lab) ShowAddCookie(c *gin.Context) error {
 	for _, set := range c.Writer.Header().Values("Set-Cookie") {
 		data.Server = "Set-Cookie: " + set
 	}
-	personal(c)
-	return l.render(c, http.StatusOK, "cookie.html", data)
+	web.Personal(c)
+	return l.site.Render(c, http.StatusOK, "cookie.html", data)
 }
 
 // GetAddCookie counts up: the browser sends the number, the server sends back
 // one more. Between two requests the server has forgotten it.
-func (l *Lab) GetAddCookie(c *gin.Context) error {
+func (l *counters) GetAddCookie(c *gin.Context) error {
 	cookie, _ := c.Request.Cookie("res") // nil when there is none
 	res := count(cookie) + 1
 	l.setCounter(c, res)
-	personal(c)
+	web.Personal(c)
 	c.JSON(http.StatusOK, gin.H{"res": res})
 	return nil
 }
 
 // AddCookie is the same for a form, which comes back to the page.
-func (l *Lab) AddCookie(c *gin.Context) error {
+func (l *counters) AddCookie(c *gin.Context) error {
 	cookie, _ := c.Request.Cookie("res")
 	l.setCounter(c, count(cookie)+1)
 	c.Redirect(http.StatusSeeOther, "/cookie/?counted=1")
@@ -66,11 +67,11 @@ func (l *Lab) AddCookie(c *gin.Context) error {
 
 // setCounter keeps the number in the browser for 14 days. Scripts may read it,
 // on purpose: the session's cookie will not let them.
-func (l *Lab) setCounter(c *gin.Context, res int) {
+func (l *counters) setCounter(c *gin.Context, res int) {
 	http.SetCookie(c.Writer, &http.Cookie{
 		Name:     "res",
 		Value:    strconv.Itoa(res),
-		Expires:  l.Now().Add(cookieLife),
+		Expires:  l.now().Add(cookieLife),
 		Path:     "/",
 		SameSite: http.SameSiteLaxMode,
 	})

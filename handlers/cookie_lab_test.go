@@ -8,13 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	"sessionlab/experiment"
+	"sessionlab/handlers/cookielab/experiment"
+	"sessionlab/internal/web/webtest"
 )
 
 // Without a script the answer has the line byte for byte, and the page shows what came back.
 func TestSendLine(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
+	v := lab.Visitor()
 	for typed, want := range map[string]string{
 		"a=b; Max-Age=60":      "a=b; Max-Age=60",
 		`a=\t1\xff; PATH = /x`: "a=\t1\xff; PATH = /x",
@@ -22,27 +23,27 @@ func TestSendLine(t *testing.T) {
 		`=; ;\\x41`:            `=; ;\x41`,
 		"":                     "",
 	} {
-		a := v.post("/cookie/lab/", url.Values{"line": {typed}})
+		a := v.Post("/cookie/lab/", url.Values{"line": {typed}})
 		if got := a.Header.Values("Set-Cookie"); a.StatusCode != http.StatusSeeOther || len(got) != 1 || got[0] != want {
 			t.Errorf("%q: %d %q, want %q", typed, a.StatusCode, got, want)
 		}
-		v.want(v.get(strings.TrimSuffix(a.Header.Get("Location"), "#seen")), http.StatusOK, "seen-title")
+		v.Want(v.Get(strings.TrimSuffix(a.Header.Get("Location"), "#seen")), http.StatusOK, "seen-title")
 	}
-	v = lab.visitor()
-	v.post("/cookie/lab/", url.Values{"line": {"a=<b>; Path=/cookie"}})
-	page := v.get("/cookie/lab/?sent=1&line=a%3Dc")
-	v.want(page, http.StatusOK, "Cookie: a=&lt;b&gt;")
-	v.want(page, http.StatusOK, "Keep a until the browser closes")
-	v.want(v.post("/cookie/lab/delete", url.Values{"pair": {"a=<b>"}}), http.StatusSeeOther, "")
-	v.want(v.get("/cookie/lab/?sent=1"), http.StatusOK, "No cookie came back")
+	v = lab.Visitor()
+	v.Post("/cookie/lab/", url.Values{"line": {"a=<b>; Path=/cookie"}})
+	page := v.Get("/cookie/lab/?sent=1&line=a%3Dc")
+	v.Want(page, http.StatusOK, "Cookie: a=&lt;b&gt;")
+	v.Want(page, http.StatusOK, "Keep a until the browser closes")
+	v.Want(v.Post("/cookie/lab/delete", url.Values{"pair": {"a=<b>"}}), http.StatusSeeOther, "")
+	v.Want(v.Get("/cookie/lab/?sent=1"), http.StatusOK, "No cookie came back")
 }
 
 // A line that is not sent is explained, and still there.
 func TestRefusedLines(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.post("/session/", nil)
-	key := v.cookie("sessionid")
+	v := lab.Visitor()
+	v.Post("/session/", nil)
+	key := v.Cookie("sessionid")
 	for typed, says := range map[string]string{
 		`a=b\r\nSet-Cookie: c=d`: "line break", "a=b\nc": "line break", `a=\0`: "line break", `\x0a`: "line break",
 		"sessionid=1": "the lab&#39;s own", "SESSIONID=1; Path=/cookie/lab/": "the lab&#39;s own", "=sessionid=1": "the lab&#39;s own", `\x73essionid=`: "the lab&#39;s own",
@@ -50,28 +51,28 @@ func TestRefusedLines(t *testing.T) {
 		"res; Max-Age=0": "the lab&#39;s own", strings.Repeat("x", experiment.MaxLine+1): "10,000 bytes",
 	} {
 		for _, reach := range []string{"", "own other"} {
-			a := v.post("/cookie/lab/", url.Values{"line": {typed}, "reach": {reach}, "back": {"/cookie/lab/"}})
-			v.want(a, http.StatusBadRequest, says)
+			a := v.Post("/cookie/lab/", url.Values{"line": {typed}, "reach": {reach}, "back": {"/cookie/lab/"}})
+			v.Want(a, http.StatusBadRequest, says)
 			for _, line := range a.Header.Values("Set-Cookie") {
 				if !strings.HasPrefix(line, "sessionlab_") {
 					t.Errorf("%q sets %q", typed, line)
 				}
 			}
 		}
-		v.want(v.post("/cookie/lab/", url.Values{"line": {typed}}, "Accept-Language", "zh"), http.StatusBadRequest, "</textarea>")
-		a := v.post("/cookie/lab/predict", url.Values{"line": {typed}}, "Accept", "text/html")
-		v.want(a, http.StatusBadRequest, `{"error":"`)
+		v.Want(v.Post("/cookie/lab/", url.Values{"line": {typed}}, "Accept-Language", "zh"), http.StatusBadRequest, "</textarea>")
+		a := v.Post("/cookie/lab/predict", url.Values{"line": {typed}}, "Accept", "text/html")
+		v.Want(a, http.StatusBadRequest, `{"error":"`)
 	}
-	v.want(v.post("/cookie/lab/", url.Values{"line": {strings.Repeat("x", 70<<10)}}), http.StatusRequestEntityTooLarge, "")
-	v.want(v.post("/cookie/lab/", url.Values{"line": {`q="<\x01`}, "reach": {"own"}, "back": {"//evil.example"}}), http.StatusBadRequest, "")
-	if v.cookie("sessionid") != key {
+	v.Want(v.Post("/cookie/lab/", url.Values{"line": {strings.Repeat("x", 70<<10)}}), http.StatusRequestEntityTooLarge, "")
+	v.Want(v.Post("/cookie/lab/", url.Values{"line": {`q="<\x01`}, "reach": {"own"}, "back": {"//evil.example"}}), http.StatusBadRequest, "")
+	if v.Cookie("sessionid") != key {
 		t.Error("the session is another one")
 	}
 }
 
 func TestPredictTyped(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
+	v := lab.Visitor()
 	for typed, says := range map[string]string{
 		"a=b; Max-Age=600; HttpOnly": "Keep a for 10 minutes, for this host only, on /try/shop and below, hidden from scripts, sent over plain http too",
 		"a=b; Domain=lab.localhost":  "for lab.localhost and all hosts below it",
@@ -81,44 +82,44 @@ func TestPredictTyped(t *testing.T) {
 		`a="<\xff>`:                  "Keep a until",
 		"":                           "neither a name nor a value",
 	} {
-		a := v.post("/cookie/lab/predict", url.Values{"line": {typed}, "reach": {"own parent"}}, "Accept", "text/html", "Host", "localhost:1")
-		v.want(a, http.StatusOK, says)
-		if strings.Contains(a.body, "<html") || len(a.Header.Values("Set-Cookie")) > 0 {
-			t.Errorf("%q: %v %s", typed, a.Header, a.body)
+		a := v.Post("/cookie/lab/predict", url.Values{"line": {typed}, "reach": {"own parent"}}, "Accept", "text/html", "Host", "localhost:1")
+		v.Want(a, http.StatusOK, says)
+		if strings.Contains(a.Body, "<html") || len(a.Header.Values("Set-Cookie")) > 0 {
+			t.Errorf("%q: %v %s", typed, a.Header, a.Body)
 		}
 	}
 	// Where nothing is said about that, browsers differ.
-	a := v.post("/cookie/lab/predict", url.Values{"line": {"a=b; SameSite=None"}, "reach": {"own"}}, "Accept", "text/html", "Host", "localhost:1")
-	if strings.Count(a.body, `class="opinion`) < 3 {
-		t.Errorf("one opinion: %s", a.body)
+	a := v.Post("/cookie/lab/predict", url.Values{"line": {"a=b; SameSite=None"}, "reach": {"own"}}, "Accept", "text/html", "Host", "localhost:1")
+	if strings.Count(a.Body, `class="opinion`) < 3 {
+		t.Errorf("one opinion: %s", a.Body)
 	}
-	v.want(v.post("/cookie/lab/predict", url.Values{"line": {"a=b"}}, "Accept", "text/html"), http.StatusOK, "/cookie/lab/")
+	v.Want(v.Post("/cookie/lab/predict", url.Values{"line": {"a=b"}}, "Accept", "text/html"), http.StatusOK, "/cookie/lab/")
 }
 
 // What one visitor tries, another neither sees nor reaches.
 func TestExperimentsOfOthers(t *testing.T) {
 	lab := newTestLab(t)
-	alice, bob := lab.visitor(), lab.visitor()
-	for _, v := range []*visitor{alice, bob} {
-		v.want(v.get("/cookie/lab/"), http.StatusOK, "")
+	alice, bob := lab.Visitor(), lab.Visitor()
+	for _, v := range []*webtest.Visitor{alice, bob} {
+		v.Want(v.Get("/cookie/lab/"), http.StatusOK, "")
 	}
-	a := alice.post("/cookie/lab/", url.Values{"line": {"secret=zq81"}, "reach": {"none"}, "back": {"/cookie/lab/#tried"}})
-	run := strings.TrimPrefix(a.Header.Get("Location"), lab.server.URL)
+	a := alice.Post("/cookie/lab/", url.Values{"line": {"secret=zq81"}, "reach": {"none"}, "back": {"/cookie/lab/#tried"}})
+	run := strings.TrimPrefix(a.Header.Get("Location"), lab.URL)
 	if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(run, "/try/?run=") {
 		t.Fatalf("%d %q", a.StatusCode, a.Header.Get("Location"))
 	}
 	token := strings.TrimPrefix(run, "/try/?run=")
 	for number := range 3 {
-		alice.get(fmt.Sprintf("/try/%s%s&step=%d", experiment.LinePath, run[len("/try/"):], number))
+		alice.Get(fmt.Sprintf("/try/%s%s&step=%d", experiment.LinePath, run[len("/try/"):], number))
 	}
-	alice.want(alice.get("/cookie/lab/"), http.StatusOK, "secret=zq81")
-	if page := bob.get("/cookie/lab/"); strings.Contains(page.body, "zq81") || strings.Contains(page.body, token) {
+	alice.Want(alice.Get("/cookie/lab/"), http.StatusOK, "secret=zq81")
+	if page := bob.Get("/cookie/lab/"); strings.Contains(page.Body, "zq81") || strings.Contains(page.Body, token) {
 		t.Error("bob sees what alice did")
 	}
-	bob.want(bob.post("/cookie/lab/delete", url.Values{"reach": {"none"}, "back": {"/cookie/lab/"}, "cookie": {"secret=zq81; 127.0.0.1; /try/shop"}}), http.StatusNotFound, "")
+	bob.Want(bob.Post("/cookie/lab/delete", url.Values{"reach": {"none"}, "back": {"/cookie/lab/"}, "cookie": {"secret=zq81; 127.0.0.1; /try/shop"}}), http.StatusNotFound, "")
 
 	// From another machine even the token is worth nothing, whatever the headers say.
-	routes := lab.Routes()
+	routes := lab.lab.Routes()
 	for _, request := range []*http.Request{
 		httptest.NewRequest(http.MethodGet, run, nil),
 		httptest.NewRequest(http.MethodGet, run+"&step=0", nil),
@@ -126,7 +127,7 @@ func TestExperimentsOfOthers(t *testing.T) {
 		httptest.NewRequest(http.MethodPost, "/cookie/run/stop", strings.NewReader("run="+token)),
 		httptest.NewRequest(http.MethodPost, "/cookie/run/next", strings.NewReader(`{"run":"`+token+`","path":"/try/"}`)),
 	} {
-		request.RemoteAddr, request.Host = "192.0.2.7:4711", strings.TrimPrefix(lab.server.URL, "http://")
+		request.RemoteAddr, request.Host = "192.0.2.7:4711", strings.TrimPrefix(lab.URL, "http://")
 		request.Header.Set("X-Forwarded-For", "127.0.0.1")
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if strings.HasSuffix(request.URL.Path, "/next") {
@@ -139,9 +140,9 @@ func TestExperimentsOfOthers(t *testing.T) {
 		}
 	}
 	for _, guess := range []string{"", "AAAAAAAAAAAAAAAAAAAAAAAAAA", token[1:], strings.ToLower(token), token + "x"} {
-		bob.want(bob.get("/try/?run="+url.QueryEscape(guess)), http.StatusNotFound, "")
+		bob.Want(bob.Get("/try/?run="+url.QueryEscape(guess)), http.StatusNotFound, "")
 	}
-	if log := lab.log.String(); strings.Contains(log, "zq81") || strings.Contains(log, token) {
+	if log := lab.Log.String(); strings.Contains(log, "zq81") || strings.Contains(log, token) {
 		t.Error("the log has a cookie or a token")
 	}
 }
@@ -151,7 +152,7 @@ func TestOneNameForNewVisitors(t *testing.T) {
 	lab := newTestLab(t)
 	for _, page := range []string{"/session/", "/cookie/lab/", "/cookie/sites/", "/cookie/limits/"} {
 		names := 0
-		for _, line := range lab.visitor().get(page).Header.Values("Set-Cookie") {
+		for _, line := range lab.Visitor().Get(page).Header.Values("Set-Cookie") {
 			if strings.HasPrefix(line, "sessionlab_") {
 				names++
 			}

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"sessionlab/experiment"
+	"sessionlab/handlers/cookielab/experiment"
+	"sessionlab/internal/web"
+	"sessionlab/internal/web/webtest"
 )
 
 // Every fact, group and word of the passport has its words.
@@ -46,8 +48,8 @@ func TestTextsOfPassport(t *testing.T) {
 	}
 }
 
-func (v *visitor) compare(file []byte) answer {
-	v.t.Helper()
+func compare(v *webtest.Visitor, file []byte) webtest.Answer {
+	v.T.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, err := form.CreateFormFile("passport", "passport.json")
@@ -58,14 +60,14 @@ func (v *visitor) compare(file []byte) answer {
 		err = form.Close()
 	}
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
-	return v.do(v.request(http.MethodPost, "/cookie/limits/", body.String(), "Content-Type", form.FormDataContentType(), "Accept-Language", "en"))
+	return v.Do(v.Request(http.MethodPost, "/cookie/limits/", body.String(), "Content-Type", form.FormDataContentType(), "Accept-Language", "en"))
 }
 
 // A file from elsewhere is shown and not kept; one that is no passport is refused in words.
 func TestComparePassport(t *testing.T) {
-	v := newTestLab(t).visitor()
+	v := newTestLab(t).Visitor()
 	file, err := json.Marshal(experiment.PassportFile{
 		Version: 1, Browser: "<b>Lynx</b> 2", At: "http://localhost", Date: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Lab: "1",
 		Facts: []experiment.StatedFact{{Name: "pair", Value: "<i>9</i>"}, {Name: "tab", Value: "kept"}, {Name: "newer", Value: "1"}},
@@ -85,30 +87,20 @@ func TestComparePassport(t *testing.T) {
 		{"two", string(file) + string(file), 400, "no passport"},
 		{"other JSON", `{"a":1}`, 400, "no passport"},
 		{"too large", string(file) + strings.Repeat(" ", experiment.MaxPassport), 400, "no passport"},
-		{"far too large", strings.Repeat(" ", maxForm+1), 413, "413"},
+		{"far too large", strings.Repeat(" ", web.MaxForm+1), 413, "413"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			v.t = t
-			if got := v.compare([]byte(test.file)); got.StatusCode != test.status || !strings.Contains(got.body, test.says) {
+			v.T = t
+			if got := compare(v, []byte(test.file)); got.StatusCode != test.status || !strings.Contains(got.Body, test.says) {
 				t.Errorf("%d, want %d and %q", got.StatusCode, test.status, test.says)
 			}
 		})
 	}
-	v.t = t
-	if got := v.get("/cookie/limits/"); strings.Contains(got.body, "Lynx") {
+	v.T = t
+	if got := v.Get("/cookie/limits/"); strings.Contains(got.Body, "Lynx") {
 		t.Error("the file was kept")
 	}
-	if got := v.get("/cookie/limits/passport.json"); got.StatusCode != http.StatusNotFound {
+	if got := v.Get("/cookie/limits/passport.json"); got.StatusCode != http.StatusNotFound {
 		t.Errorf("a passport that was not made: %d", got.StatusCode)
-	}
-}
-
-func TestFold(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "", "aab": "aab", "n=" + strings.Repeat("x", 20): "n=x…(×20)", strings.Repeat("x", 19) + "小店": strings.Repeat("x", 19) + "小店", strings.Repeat("店", 30) + "\xe9": "店…(×30)\ufffd",
-	} {
-		if got := fold(text); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
 	}
 }

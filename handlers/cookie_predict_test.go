@@ -9,27 +9,28 @@ import (
 	"time"
 
 	"sessionlab/cookie"
+	"sessionlab/internal/web"
 )
 
 func (l *testLab) predict(body, lang string) (int, string) {
-	l.t.Helper()
-	r, err := http.NewRequest("POST", l.server.URL+"/cookie/lab/predict", strings.NewReader(body))
+	l.T.Helper()
+	r, err := http.NewRequest("POST", l.Server.URL+"/cookie/lab/predict", strings.NewReader(body))
 	if err != nil {
-		l.t.Fatal(err)
+		l.T.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept-Language", lang)
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
-		l.t.Fatal(err)
+		l.T.Fatal(err)
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
 	if err != nil {
-		l.t.Fatal(err)
+		l.T.Fatal(err)
 	}
 	if len(response.Cookies()) > 0 {
-		l.t.Errorf("a prediction set %v", response.Cookies())
+		l.T.Errorf("a prediction set %v", response.Cookies())
 	}
 	return response.StatusCode, string(answer)
 }
@@ -124,7 +125,7 @@ func TestPredictLimits(t *testing.T) {
 
 // Every reason has its words.
 func TestReasons(t *testing.T) {
-	for _, lang := range languages {
+	for _, lang := range web.Languages() {
 		texts := catalogue(t, lang)
 		left := len(cookie.Codes())
 		for id := range texts {
@@ -141,16 +142,4 @@ func TestReasons(t *testing.T) {
 			}
 		}
 	}
-}
-
-func FuzzBytes(f *testing.F) {
-	for _, seed := range []string{"a=b", "a=\xff", "a=小店", "é"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, line string) {
-		text := fromBytes(line)
-		if got := toBytes(text); got != line {
-			t.Errorf("%q became %q, then %q", line, text, got)
-		}
-	})
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"sessionlab/internal/web/webtest"
 	"slices"
 	"strings"
 	"testing"
@@ -28,19 +29,19 @@ var payloads = []string{
 
 // rawExchange sends a request byte for byte, and returns the answer's header and body.
 func (l *testLab) rawExchange(request string) (header, body string) {
-	l.t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(l.server.URL, "http://"))
+	l.T.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(l.Server.URL, "http://"))
 	if err != nil {
-		l.t.Fatal(err)
+		l.T.Fatal(err)
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(20 * time.Second))
 	if _, err := io.WriteString(conn, request); err != nil {
-		l.t.Fatal(err)
+		l.T.Fatal(err)
 	}
 	all, err := io.ReadAll(conn)
 	if err != nil && len(all) == 0 {
-		l.t.Fatal(err)
+		l.T.Fatal(err)
 	}
 	header, body, _ = strings.Cut(string(all), "\r\n\r\n")
 	return header, body
@@ -80,10 +81,10 @@ func TestNoSplittingNoOpenRedirect(t *testing.T) {
 	evil := regexp.MustCompile(`(?i)(?:^|[\r\n])[ \t]*(?:X-Evil|Set-Cookie: ?evil)`)
 	script := regexp.MustCompile(`<script>evil|<img src=x|href="(?:javascript|data):|(?:href|action)="(?:[a-z]+:)?[/\\]{2}evil`)
 	for i, payload := range payloads {
-		v := lab.visitor() // one may not start too many
-		v.get("/cookie/lab/")
+		v := lab.Visitor() // one may not start too many
+		v.Get("/cookie/lab/")
 		owner := "Cookie: " + cookieHeader(v) + "\r\n"
-		a := v.post("/cookie/lab/", url.Values{"line": {"a=b"}, "reach": {"own other"}, "back": {"/cookie/lab/"}}, "Host", "localhost:7377")
+		a := v.Post("/cookie/lab/", url.Values{"line": {"a=b"}, "reach": {"own other"}, "back": {"/cookie/lab/"}}, "Host", "localhost:7377")
 		_, token, _ := strings.Cut(a.Header.Get("Location"), "?run=")
 		if token == "" {
 			t.Fatal("no run")
@@ -153,13 +154,13 @@ func TestNoSplittingNoOpenRedirect(t *testing.T) {
 }
 
 // cookieHeader is what the visitor's browser sends.
-func cookieHeader(v *visitor) string {
-	at, err := url.Parse(v.server.URL)
+func cookieHeader(v *webtest.Visitor) string {
+	at, err := url.Parse(v.URL)
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
 	var pairs []string
-	for _, c := range v.client.Jar.Cookies(at) {
+	for _, c := range v.Client.Jar.Cookies(at) {
 		pairs = append(pairs, c.String())
 	}
 	return strings.Join(pairs, "; ")

@@ -6,29 +6,27 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
+	"sessionlab/internal/web/webtest"
 	"sessionlab/session/storetest"
-	"sessionlab/trial"
 )
 
 // tryEngines does a step of the experiment with engines and returns the page that follows.
-func (v *visitor) tryEngines(do string) string {
-	v.t.Helper()
-	a := v.post("/session/engines/", url.Values{"do": {do}})
-	v.want(a, http.StatusSeeOther, "")
-	page := v.get(strings.TrimSuffix(a.Header.Get("Location"), "#demo-title"))
-	v.want(page, http.StatusOK, "")
-	return page.body
+func tryEngines(v *webtest.Visitor, do string) string {
+	v.T.Helper()
+	a := v.Post("/session/engines/", url.Values{"do": {do}})
+	v.Want(a, http.StatusSeeOther, "")
+	page := v.Get(strings.TrimSuffix(a.Header.Get("Location"), "#demo-title"))
+	v.Want(page, http.StatusOK, "")
+	return page.Body
 }
 
 func TestEnginesPage(t *testing.T) {
 	server := storetest.StartRedis(t)
-	lab := newTestLab(t)
-	lab.NewRedis = server.Client
-	v := lab.visitor()
-	v.member("grace", "correct horse battery")
-	rows := lab.rows("django_session")
+	lab := newTestLabOf(t, Config{NewRedis: server.Client})
+	v := lab.Visitor()
+	v.Member("grace", "correct horse battery")
+	rows := lab.Rows("django_session")
 	cell := func(page, engine, question string) string {
 		t.Helper()
 		_, row, _ := strings.Cut(page, `id="engine-`+engine+`"`)
@@ -39,13 +37,13 @@ func TestEnginesPage(t *testing.T) {
 		}
 		return found[1]
 	}
-	if page := v.tryEngines("start"); cell(page, "db", "logout") != "" {
+	if page := tryEngines(v, "start"); cell(page, "db", "logout") != "" {
 		t.Error("an answer before anything was tried")
 	}
 	for _, do := range []string{"write", "read", "restart"} {
-		v.tryEngines(do)
+		tryEngines(v, do)
 	}
-	page := v.tryEngines("logout")
+	page := tryEngines(v, "logout")
 	for engine, want := range map[string][2]string{
 		"db": {"✓ yes", "✓ is worthless"}, "cache": {"✗ gone", "✓ is worthless"}, "cached_db": {"✓ yes", "✓ is worthless"},
 		"signed_cookies": {"✓ yes", "✗ still works"}, "redis": {"✓ yes", "✓ is worthless"},
@@ -60,14 +58,14 @@ func TestEnginesPage(t *testing.T) {
 	if !strings.Contains(page, "n = 60, median ") {
 		t.Error("no numbers beside the histograms")
 	}
-	if n := lab.rows("django_session"); n != rows {
+	if n := lab.Rows("django_session"); n != rows {
 		t.Errorf("the lab's own table has %d rows, before %d", n, rows)
 	}
-	v.want(v.get("/online/index/"), http.StatusOK, "grace")
-	if strings.Contains(lab.visitor().get("/session/engines/").body, `id="engine-db"`) {
+	v.Want(v.Get("/online/index/"), http.StatusOK, "grace")
+	if strings.Contains(lab.Visitor().Get("/session/engines/").Body, `id="engine-db"`) {
 		t.Error("another visitor sees the experiment")
 	}
-	v.tryEngines("end")
+	tryEngines(v, "end")
 	client := server.Client()
 	defer client.Close()
 	if keys := client.Keys(t.Context(), "*").Val(); len(keys) != 0 {
@@ -77,28 +75,16 @@ func TestEnginesPage(t *testing.T) {
 
 func TestEnginesRefuse(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.get("/session/engines/")
-	if page := v.tryEngines("write"); !strings.Contains(page, "There is no experiment of yours") {
+	v := lab.Visitor()
+	v.Get("/session/engines/")
+	if page := tryEngines(v, "write"); !strings.Contains(page, "There is no experiment of yours") {
 		t.Error("a step without an experiment is not explained")
 	}
-	if page := v.tryEngines("start"); !strings.Contains(page, "no Redis that this lab can reach") {
+	if page := tryEngines(v, "start"); !strings.Contains(page, "no Redis that this lab can reach") {
 		t.Error("nothing is said about how to start a Redis")
 	}
 	for _, form := range []url.Values{{}, {"do": {"drop"}}} {
-		v.want(v.post("/session/engines/", form), http.StatusBadRequest, "")
+		v.Want(v.Post("/session/engines/", form), http.StatusBadRequest, "")
 	}
-	v.want(v.post("/session/engines/", url.Values{"do": {"write"}}, "Origin", "https://evil.example"), http.StatusForbidden, "")
-
-	if err := lab.engines.Close(); err != nil {
-		t.Error(err)
-	}
-	lab.engines = trial.NewShelf[*trial.Engines](1, time.Now)
-	v.tryEngines("start")
-	other := lab.visitor()
-	refused := other.post("/session/engines/", url.Values{"do": {"start"}})
-	other.want(refused, http.StatusTooManyRequests, "Too many people")
-	if refused.Header.Get("Retry-After") == "" {
-		t.Error("no Retry-After")
-	}
+	v.Want(v.Post("/session/engines/", url.Values{"do": {"write"}}, "Origin", "https://evil.example"), http.StatusForbidden, "")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sessionlab/internal/web/webtest"
 	"strings"
 	"sync"
 	"testing"
@@ -11,39 +12,39 @@ import (
 
 func TestCookieCounter(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.want(v.get("/get_add_cookie"), 200, `{"res":1}`) // no page was visited before
-	v.want(v.get("/get_add_cookie/"), 200, `{"res":2}`)
-	v.want(v.post("/cookie/", nil), http.StatusSeeOther, "")
-	v.want(v.get("/cookie/"), 200, `id="num">3<`)
-	if got := v.cookie("res"); got != "3" {
+	v := lab.Visitor()
+	v.Want(v.Get("/get_add_cookie"), 200, `{"res":1}`) // no page was visited before
+	v.Want(v.Get("/get_add_cookie/"), 200, `{"res":2}`)
+	v.Want(v.Post("/cookie/", nil), http.StatusSeeOther, "")
+	v.Want(v.Get("/cookie/"), 200, `id="num">3<`)
+	if got := v.Cookie("res"); got != "3" {
 		t.Errorf("the jar holds %q, want 3", got)
 	}
 	for _, strange := range []string{"abc", "1e3", "99999999999999999999", "", "%00", "9007199254740991", "9223372036854775807", "-9223372036854775808"} {
-		stranger := lab.visitor()
-		v.want(stranger.get("/get_add_cookie", "Cookie", "res="+strange), 200, `{"res":1}`)
+		stranger := lab.Visitor()
+		v.Want(stranger.Get("/get_add_cookie", "Cookie", "res="+strange), 200, `{"res":1}`)
 	}
-	v.want(lab.visitor().get("/get_add_cookie", "Cookie", "res=-5"), 200, `{"res":-4}`) // a number all the same
-	set := lab.visitor().get("/get_add_cookie").Header.Get("Set-Cookie")
+	v.Want(lab.Visitor().Get("/get_add_cookie", "Cookie", "res=-5"), 200, `{"res":-4}`) // a number all the same
+	set := lab.Visitor().Get("/get_add_cookie").Header.Get("Set-Cookie")
 	if !strings.HasPrefix(set, "res=1; Path=/; Expires=") || !strings.HasSuffix(set, "GMT; SameSite=Lax") {
 		t.Errorf("Set-Cookie: %s", set)
 	}
-	refusing := lab.visitor()
-	refusing.client.Jar = nil
-	v.want(refusing.get("/cookie/?counted=1"), 200, `status-error`)
+	refusing := lab.Visitor()
+	refusing.Client.Jar = nil
+	v.Want(refusing.Get("/cookie/?counted=1"), 200, `status-error`)
 }
 
 func TestSessionCounter(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.want(v.get("/session/"), 200, `id="num">0<`)
-	if v.cookie("sessionid") != "" || lab.rows("django_session") != 0 {
+	v := lab.Visitor()
+	v.Want(v.Get("/session/"), 200, `id="num">0<`)
+	if v.Cookie("sessionid") != "" || lab.Rows("django_session") != 0 {
 		t.Fatal("reading a page made a session")
 	}
-	v.want(v.get("/get_add_session"), 200, `{"res":1}`)
-	v.want(v.post("/session/", nil), http.StatusSeeOther, "")
-	v.want(v.get("/session/"), 200, `id="num">2<`)
-	if len(v.cookie("sessionid")) != 32 || lab.rows("django_session") != 1 {
+	v.Want(v.Get("/get_add_session"), 200, `{"res":1}`)
+	v.Want(v.Post("/session/", nil), http.StatusSeeOther, "")
+	v.Want(v.Get("/session/"), 200, `id="num">2<`)
+	if len(v.Cookie("sessionid")) != 32 || lab.Rows("django_session") != 1 {
 		t.Fatal("counting made no session")
 	}
 
@@ -51,69 +52,69 @@ func TestSessionCounter(t *testing.T) {
 	for range 8 {
 		clients.Go(func() {
 			for range 10 {
-				v.get("/get_add_session/")
+				v.Get("/get_add_session/")
 			}
 		})
 	}
 	clients.Wait()
-	v.want(v.get("/session/"), 200, `id="num">82<`)
+	v.Want(v.Get("/session/"), 200, `id="num">82<`)
 
 	fixed := strings.Repeat("a", 32)
-	stranger := lab.visitor()
-	a := stranger.get("/get_add_session/", "Cookie", "sessionid="+fixed)
-	v.want(a, 200, `{"res":1}`)
-	if got := stranger.cookie("sessionid"); got == fixed || len(got) != 32 {
+	stranger := lab.Visitor()
+	a := stranger.Get("/get_add_session/", "Cookie", "sessionid="+fixed)
+	v.Want(a, 200, `{"res":1}`)
+	if got := stranger.Cookie("sessionid"); got == fixed || len(got) != 32 {
 		t.Error("a key that the server did not make was taken over")
 	}
 }
 
 func TestRegisterLoginLogout(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
+	v := lab.Visitor()
 	form := url.Values{"username": {"小明"}, "pwd": {"correct horse battery"}}
 
-	v.want(v.get("/online/index/"), http.StatusFound, "")
-	a := v.post("/online/register/", form)
-	v.want(a, http.StatusSeeOther, "")
+	v.Want(v.Get("/online/index/"), http.StatusFound, "")
+	a := v.Post("/online/register/", form)
+	v.Want(a, http.StatusSeeOther, "")
 	if a.Header.Get("Location") != "/online/login/" {
 		t.Errorf("register leads to %s", a.Header.Get("Location"))
 	}
-	v.want(v.get("/online/login/"), 200, `value="小明"`)
-	v.get("/get_add_session/")
-	before := v.cookie("sessionid")
-	a = v.post("/online/login/", form)
-	v.want(a, http.StatusSeeOther, "")
+	v.Want(v.Get("/online/login/"), 200, `value="小明"`)
+	v.Get("/get_add_session/")
+	before := v.Cookie("sessionid")
+	a = v.Post("/online/login/", form)
+	v.Want(a, http.StatusSeeOther, "")
 	if a.Header.Get("Location") != "/online/index/" {
 		t.Errorf("login leads to %s", a.Header.Get("Location"))
 	}
-	after := v.cookie("sessionid")
+	after := v.Cookie("sessionid")
 	if after == before || after == "" {
 		t.Error("login kept the session key")
 	}
-	v.want(v.get("/online/index/"), 200, "小明")
-	v.want(v.get("/session/"), 200, `id="num">1<`) // the data came along
+	v.Want(v.Get("/online/index/"), 200, "小明")
+	v.Want(v.Get("/session/"), 200, `id="num">1<`) // the data came along
 
-	thief := lab.visitor()
-	v.want(thief.get("/online/index/", "Cookie", "sessionid="+before), http.StatusFound, "")
-	v.want(thief.get("/online/index/", "Cookie", "sessionid="+after), 200, "小明")
+	thief := lab.Visitor()
+	v.Want(thief.Get("/online/index/", "Cookie", "sessionid="+before), http.StatusFound, "")
+	v.Want(thief.Get("/online/index/", "Cookie", "sessionid="+after), 200, "小明")
 
-	v.want(v.get("/online/logout/"), 200, "") // explains, changes nothing
-	v.want(v.get("/online/index/"), 200, "小明")
-	v.want(v.post("/online/logout/", nil), http.StatusSeeOther, "")
-	if v.cookie("sessionid") != "" {
+	v.Want(v.Get("/online/logout/"), 200, "") // explains, changes nothing
+	v.Want(v.Get("/online/index/"), 200, "小明")
+	v.Want(v.Post("/online/logout/", nil), http.StatusSeeOther, "")
+	if v.Cookie("sessionid") != "" {
 		t.Error("logout left the cookie")
 	}
-	v.want(thief.get("/online/index/", "Cookie", "sessionid="+after), http.StatusFound, "")
-	if n := lab.rows("django_session") + lab.rows("sessionlab_member_session"); n != 0 {
+	v.Want(thief.Get("/online/index/", "Cookie", "sessionid="+after), http.StatusFound, "")
+	if n := lab.Rows("django_session") + lab.Rows("sessionlab_member_session"); n != 0 {
 		t.Errorf("logout left %d rows", n)
 	}
 }
 
 func TestFormErrors(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
+	v := lab.Visitor()
 	good := "correct horse battery"
-	v.want(v.post("/online/register/", url.Values{"username": {"Alice"}, "pwd": {good}}), http.StatusSeeOther, "")
+	v.Want(v.Post("/online/register/", url.Values{"username": {"Alice"}, "pwd": {good}}), http.StatusSeeOther, "")
 	tests := []struct {
 		name, path, username, pwd string
 		status                    int
@@ -133,29 +134,29 @@ func TestFormErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			a := v.post(test.path, url.Values{"username": {test.username}, "pwd": {test.pwd}})
-			v.want(a, test.status, test.text)
-			if test.pwd != "" && strings.Contains(a.body, test.pwd) && test.pwd != test.username && len(test.pwd) > 8 {
+			a := v.Post(test.path, url.Values{"username": {test.username}, "pwd": {test.pwd}})
+			v.Want(a, test.status, test.text)
+			if test.pwd != "" && strings.Contains(a.Body, test.pwd) && test.pwd != test.username && len(test.pwd) > 8 {
 				t.Error("the page repeats the password")
 			}
 		})
 	}
-	v.want(v.post("/online/register/", url.Values{"username": {"bob"}, "pwd": {"x"}}), 422, `value="bob"`)
-	v.want(v.post("/online/login/", url.Values{"username": {"x"}, "pwd": {"y"}}, "Accept", "application/json"), 422, `{"error":"User name`)
+	v.Want(v.Post("/online/register/", url.Values{"username": {"bob"}, "pwd": {"x"}}), 422, `value="bob"`)
+	v.Want(v.Post("/online/login/", url.Values{"username": {"x"}, "pwd": {"y"}}, "Accept", "application/json"), 422, `{"error":"User name`)
 }
 
 func TestNext(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
+	v := lab.Visitor()
 	form := url.Values{"username": {"carol"}, "pwd": {"correct horse battery"}}
-	v.post("/online/register/", form)
+	v.Post("/online/register/", form)
 	for next, want := range map[string]string{
 		"/session/?x=1#y": "/session/?x=1#y", "": "/online/index/", "//evil.example/": "/online/index/",
 		"https://evil.example/": "/online/index/", "/\\evil.example": "/online/index/", "/\t/evil.example": "/online/index/",
 		"javascript:alert(1)": "/online/index/", "evil": "/online/index/",
 	} {
 		form.Set("next", next)
-		if got := v.post("/online/login/", form).Header.Get("Location"); got != want {
+		if got := v.Post("/online/login/", form).Header.Get("Location"); got != want {
 			t.Errorf("next %q leads to %q, want %q", next, got, want)
 		}
 	}
@@ -163,54 +164,54 @@ func TestNext(t *testing.T) {
 
 func TestAccount(t *testing.T) {
 	lab := newTestLab(t)
-	one, two, three := lab.visitor(), lab.visitor(), lab.visitor()
+	one, two, three := lab.Visitor(), lab.Visitor(), lab.Visitor()
 	password := "correct horse battery"
 	form := url.Values{"username": {"dora"}, "pwd": {password}}
-	one.member("dora", password)
-	for _, v := range []*visitor{two, three} {
-		v.want(v.post("/online/login/", form), http.StatusSeeOther, "")
+	one.Member("dora", password)
+	for _, v := range []*webtest.Visitor{two, three} {
+		v.Want(v.Post("/online/login/", form), http.StatusSeeOther, "")
 	}
-	loggedIn := func(v *visitor, want bool) {
+	loggedIn := func(v *webtest.Visitor, want bool) {
 		t.Helper()
-		if got := v.get("/online/index/").StatusCode == 200; got != want {
+		if got := v.Get("/online/index/").StatusCode == 200; got != want {
 			t.Errorf("logged in: %t, want %t", got, want)
 		}
 	}
-	page := one.get("/online/account/")
-	one.want(page, 200, "dora")
-	if got := strings.Count(page.body, `name="session" value=`); got != 4 { // three, and "all others"
+	page := one.Get("/online/account/")
+	one.Want(page, 200, "dora")
+	if got := strings.Count(page.Body, `name="session" value=`); got != 4 { // three, and "all others"
 		t.Errorf("%d buttons to end sessions, want 4", got)
 	}
-	if strings.Contains(page.body, two.cookie("sessionid")) {
+	if strings.Contains(page.Body, two.Cookie("sessionid")) {
 		t.Error("the page shows a session key")
 	}
 
-	one.want(one.post("/online/account/password/", url.Values{"old": {"wrong"}, "new": {"another long one"}}), 422, "old-error")
-	one.want(one.post("/online/account/password/", url.Values{"old": {password}, "new": {"short"}}), 422, "new-error")
-	key := one.cookie("sessionid")
-	one.want(one.post("/online/account/password/", url.Values{"old": {password}, "new": {"another long one"}}), http.StatusSeeOther, "")
-	if one.cookie("sessionid") == key {
+	one.Want(one.Post("/online/account/password/", url.Values{"old": {"wrong"}, "new": {"another long one"}}), 422, "old-error")
+	one.Want(one.Post("/online/account/password/", url.Values{"old": {password}, "new": {"short"}}), 422, "new-error")
+	key := one.Cookie("sessionid")
+	one.Want(one.Post("/online/account/password/", url.Values{"old": {password}, "new": {"another long one"}}), http.StatusSeeOther, "")
+	if one.Cookie("sessionid") == key {
 		t.Error("a new password kept the session key")
 	}
 	loggedIn(one, true)
 	loggedIn(two, false)
 	loggedIn(three, false)
-	one.want(one.get("/online/account/"), 200, "status-ok")
+	one.Want(one.Get("/online/account/"), 200, "status-ok")
 
 	form.Set("pwd", "another long one")
-	two.want(two.post("/online/login/", form), http.StatusSeeOther, "")
-	three.want(three.post("/online/login/", form), http.StatusSeeOther, "")
-	one.want(one.post("/online/account/sessions/", url.Values{"session": {"others"}}), http.StatusSeeOther, "")
+	two.Want(two.Post("/online/login/", form), http.StatusSeeOther, "")
+	three.Want(three.Post("/online/login/", form), http.StatusSeeOther, "")
+	one.Want(one.Post("/online/account/sessions/", url.Values{"session": {"others"}}), http.StatusSeeOther, "")
 	loggedIn(one, true)
 	loggedIn(two, false)
-	one.want(one.post("/online/account/sessions/", url.Values{"session": {"x"}}), 400, "")
+	one.Want(one.Post("/online/account/sessions/", url.Values{"session": {"x"}}), 400, "")
 
-	one.want(one.post("/online/account/delete/", url.Values{"pwd": {"wrong"}}), 422, "pwd-error")
-	one.want(one.post("/online/account/delete/", url.Values{"pwd": {"another long one"}}), http.StatusSeeOther, "")
+	one.Want(one.Post("/online/account/delete/", url.Values{"pwd": {"wrong"}}), 422, "pwd-error")
+	one.Want(one.Post("/online/account/delete/", url.Values{"pwd": {"another long one"}}), http.StatusSeeOther, "")
 	loggedIn(one, false)
-	one.want(one.post("/online/login/", form), 422, "")
+	one.Want(one.Post("/online/login/", form), 422, "")
 	for table, want := range map[string]int{"online_member": 0, "sessionlab_member": 1 /* the name's number */, "sessionlab_member_session": 0, "django_session": 0} {
-		if n := lab.rows(table); n != want {
+		if n := lab.Rows(table); n != want {
 			t.Errorf("%d rows left in %s, want %d", n, table, want)
 		}
 	}
@@ -220,11 +221,11 @@ func TestAccount(t *testing.T) {
 // does not, and cannot keep the member out elsewhere.
 func TestGuessing(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.member("erin", "correct horse battery")
-	var refused answer
+	v := lab.Visitor()
+	v.Member("erin", "correct horse battery")
+	var refused webtest.Answer
 	for i := range 150 {
-		a := v.post("/online/login/", url.Values{"username": {"erin"}, "pwd": {fmt.Sprint("guess number ", i)}},
+		a := v.Post("/online/login/", url.Values{"username": {"erin"}, "pwd": {fmt.Sprint("guess number ", i)}},
 			"X-Forwarded-For", fmt.Sprint("10.0.0.", i), "X-Real-IP", fmt.Sprint("10.0.1.", i))
 		if a.StatusCode == http.StatusTooManyRequests {
 			refused = a

@@ -6,22 +6,23 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"sessionlab/internal/web/webtest"
 	"strings"
 	"testing"
 )
 
 // bomb fills a jar with more than a request may carry, below a path.
-func bomb(v *visitor, path string) {
-	v.t.Helper()
-	at, err := url.Parse(v.server.URL)
+func bomb(v *webtest.Visitor, path string) {
+	v.T.Helper()
+	at, err := url.Parse(v.URL)
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
 	var cookies []*http.Cookie
 	for i := range 180 {
 		cookies = append(cookies, &http.Cookie{Name: fmt.Sprintf("n%03d", i), Value: strings.Repeat("x", 4092), Path: path})
 	}
-	v.client.Jar.SetCookies(at.JoinPath(path), cookies)
+	v.Client.Jar.SetCookies(at.JoinPath(path), cookies)
 }
 
 // Who has too many cookies gets rid of them with one click, wherever they are kept, and keeps the lab's own.
@@ -29,25 +30,26 @@ func TestCookieBomb(t *testing.T) {
 	lab := newTestLab(t)
 	for path, page := range map[string]string{"/": "/cookie/", "/cookie": "/cookie/", "/cookie/": "/cookie/", "/session/": "/session/"} {
 		t.Run(path, func(t *testing.T) {
-			v := lab.visitor()
-			v.t = t
-			v.post("/lang", url.Values{"lang": {"zh"}})
-			v.want(v.post("/session/", nil), http.StatusSeeOther, "")
+			v := lab.Visitor()
+			v.T = t
+			styles := lab.styles(v)
+			v.Post("/lang", url.Values{"lang": {"zh"}})
+			v.Want(v.Post("/session/", nil), http.StatusSeeOther, "")
 			bomb(v, path)
-			v.want(v.get(page), http.StatusRequestHeaderFieldsTooLarge, `action="`+page+`?forget-cookies"`)
-			v.want(v.get("/static/"+lab.assets.hashed["css/base.css"]), http.StatusOK, "")
-			v.want(v.post(page+"?forget-cookies", nil, "Origin", "http://evil.example"), http.StatusForbidden, "")
-			a := v.post(page+"?forget-cookies", nil)
+			v.Want(v.Get(page), http.StatusRequestHeaderFieldsTooLarge, `action="`+page+`?forget-cookies"`)
+			v.Want(v.Get(styles), http.StatusOK, "")
+			v.Want(v.Post(page+"?forget-cookies", nil, "Origin", "http://evil.example"), http.StatusForbidden, "")
+			a := v.Post(page+"?forget-cookies", nil)
 			if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != page {
 				t.Fatalf("%d, to %q", a.StatusCode, a.Header.Get("Location"))
 			}
-			v.want(v.get(page), http.StatusOK, "zh-Hans")
-			if v.cookie("sessionid") == "" || v.cookie("lang") != "zh" {
+			v.Want(v.Get(page), http.StatusOK, "zh-Hans")
+			if v.Cookie("sessionid") == "" || v.Cookie("lang") != "zh" {
 				t.Error("the lab's own cookies are gone, too")
 			}
 		})
 	}
-	if log := lab.log.String(); strings.Contains(log, "n001") || strings.Contains(log, "xxxx") {
+	if log := lab.Log.String(); strings.Contains(log, "n001") || strings.Contains(log, "xxxx") {
 		t.Error("a cookie is in the log")
 	}
 }
@@ -56,14 +58,14 @@ func TestCookieBomb(t *testing.T) {
 func TestCookieBombOfNames(t *testing.T) {
 	lab := newTestLab(t)
 	jar, _ := cookiejar.New(nil)
-	v := &visitor{lab, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-	at, _ := url.Parse(lab.server.URL)
+	v := &webtest.Visitor{Server: lab.Server, Client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	at, _ := url.Parse(lab.URL)
 	for i := range 40 {
 		jar.SetCookies(at, []*http.Cookie{{Name: fmt.Sprintf("%04000d", i), Value: "x", Path: "/"}})
 	}
 	rounds := 0
 	for to := "/stage/exchange/1/?forget-cookies"; strings.Contains(to, "forget-cookies"); rounds++ {
-		a := v.post(to, nil)
+		a := v.Post(to, nil)
 		to = a.Header.Get("Location")
 		size := 0
 		for _, line := range a.Header.Values("Set-Cookie") {
@@ -73,7 +75,7 @@ func TestCookieBombOfNames(t *testing.T) {
 			t.Fatalf("%d bytes of header", size)
 		}
 	}
-	if v.want(v.get("/"), http.StatusOK, ""); rounds < 2 || rounds > 16 {
+	if v.Want(v.Get("/"), http.StatusOK, ""); rounds < 2 || rounds > 16 {
 		t.Errorf("%d rounds", rounds)
 	}
 }
@@ -81,16 +83,16 @@ func TestCookieBombOfNames(t *testing.T) {
 // An address that looks like another site's is no link, and no redirect.
 func TestForgetLeadsNowhereElse(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
+	v := lab.Visitor()
 	for _, path := range []string{"//evil.example/", "/%5cevil.example/", "/.//evil.example", "//evil.example/%2e%2e", "/%0d%0aSet-Cookie:%20a=b/"} {
-		page := v.get(path, "Cookie", "a="+strings.Repeat("x", 70<<10))
-		v.want(page, http.StatusRequestHeaderFieldsTooLarge, "forget-cookies")
-		if regexp.MustCompile(`(href|action)="/[/\\]`).MatchString(page.body) {
+		page := v.Get(path, "Cookie", "a="+strings.Repeat("x", 70<<10))
+		v.Want(page, http.StatusRequestHeaderFieldsTooLarge, "forget-cookies")
+		if regexp.MustCompile(`(href|action)="/[/\\]`).MatchString(page.Body) {
 			t.Errorf("%s: the page leads to another site", path)
 		}
-		request := v.request(http.MethodPost, "/", "", "Cookie", "a=1; nameless; sessionid=s; res=1")
+		request := v.Request(http.MethodPost, "/", "", "Cookie", "a=1; nameless; sessionid=s; res=1")
 		request.URL.Opaque = "//" + request.URL.Host + path + "?forget-cookies"
-		a := v.do(request)
+		a := v.Do(request)
 		if to := a.Header.Get("Location"); a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
 			t.Errorf("%s leads to %d %q", path, a.StatusCode, to)
 		}

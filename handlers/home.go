@@ -2,15 +2,24 @@ package handlers
 
 import (
 	"net/http"
+	"sessionlab/internal/web"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
 
+// counters answers the requests of the first three chapters: the same counter in a server that
+// forgets, in a cookie, and in a session.
+type counters struct {
+	site *web.Site
+	now  func() time.Time
+}
+
 // ShowContents is the first page: what there is to read.
-func (l *Lab) ShowContents(c *gin.Context) error {
-	page, err := l.lessonPage(c, "home")
+func (l *counters) ShowContents(c *gin.Context) error {
+	page, err := l.site.LessonPage(c, "home")
 	if err != nil {
 		return err
 	}
-	return l.render(c, http.StatusOK, "home.html", page)
+	return l.site.Render(c, http.StatusOK, "home.html", page)
 }

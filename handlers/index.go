@@ -7,10 +7,12 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/internal/member"
+	"sessionlab/internal/visitor"
+	"sessionlab/internal/web"
 )
 
 type memberPage struct {
-	Page
+	web.Page
 	Member *member.Member
 }
 
@@ -26,19 +28,19 @@ func loginPath(c *gin.Context) string {
 }
 
 // IndexView greets a member, and sends everybody else to the login.
-func (l *Lab) IndexView(c *gin.Context) error {
-	m, err := l.loggedIn(c)
+func (l *online) IndexView(c *gin.Context) error {
+	m, err := visitor.Member(c)
 	if err != nil {
 		return err
 	}
-	personal(c)
+	web.Personal(c)
 	if m == nil {
 		c.Redirect(http.StatusFound, loginPath(c))
 		return nil
 	}
-	page, err := l.lessonPage(c, "index")
+	page, err := l.site.LessonPage(c, "index")
 	if err != nil {
 		return err
 	}
-	return l.render(c, http.StatusOK, "index.html", &memberPage{page, m})
+	return l.site.Render(c, http.StatusOK, "index.html", &memberPage{page, m})
 }

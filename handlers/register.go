@@ -8,11 +8,20 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/internal/member"
+	"sessionlab/internal/web"
+	"sessionlab/session"
 )
+
+// online answers the requests of the last chapter: register, log in, log out.
+type online struct {
+	site     *web.Site
+	sessions session.Store
+	members  *member.Members
+}
 
 // formPage is a page with a form about a name and a password.
 type formPage struct {
-	Page
+	web.Page
 	Username string            // what was typed, kept; a password never is
 	ReturnTo string            // where to go after login
 	Errors   map[string]string // by field: why it was refused
@@ -23,23 +32,23 @@ type formPage struct {
 }
 
 // ShowRegister shows the form.
-func (l *Lab) ShowRegister(c *gin.Context) error {
-	page, err := l.lessonPage(c, "register")
+func (l *online) ShowRegister(c *gin.Context) error {
+	page, err := l.site.LessonPage(c, "register")
 	if err != nil {
 		return err
 	}
-	return l.render(c, http.StatusOK, "register.html", &formPage{Page: page})
+	return l.site.Render(c, http.StatusOK, "register.html", &formPage{Page: page})
 }
 
 // Register makes a member of who fills in the form, and sends them to log in.
-func (l *Lab) Register(c *gin.Context) error {
-	form, err := readForm(c)
+func (l *online) Register(c *gin.Context) error {
+	form, err := web.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	username, pwd := form.Get("username"), form.Get("pwd")
 
-	m, err := l.Members.Register(c.Request.Context(), peer(c), username, pwd)
+	m, err := l.members.Register(c.Request.Context(), peer(c), username, pwd)
 	if err != nil {
 		return l.refuseForm(c, "register", username, err)
 	}
@@ -52,8 +61,8 @@ func (l *Lab) Register(c *gin.Context) error {
 
 // refuseForm shows the form again, with what was typed and what is wrong with
 // it. An error that the form cannot repair is returned as it is.
-func (l *Lab) refuseForm(c *gin.Context, name, username string, err error) error {
-	page, lessonErr := l.lessonPage(c, name)
+func (l *online) refuseForm(c *gin.Context, name, username string, err error) error {
+	page, lessonErr := l.site.LessonPage(c, name)
 	if lessonErr != nil {
 		return lessonErr
 	}
@@ -61,44 +70,44 @@ func (l *Lab) refuseForm(c *gin.Context, name, username string, err error) error
 	if status == 0 {
 		return err
 	}
-	if wantsJSON(c) {
+	if web.WantsJSON(c) {
 		for _, text := range fields {
 			summary = text
 		}
 		c.JSON(status, gin.H{"error": summary})
 		return nil
 	}
-	if wait := retryAfter(err, status); wait > 0 {
-		c.Header("Retry-After", seconds(wait))
+	if wait := web.RetryAfter(err); wait > 0 {
+		c.Header("Retry-After", web.Seconds(wait))
 	}
-	personal(c)
-	return l.render(c, status, name+".html", &formPage{
-		Page: page, Username: username, ReturnTo: safeNext(c.PostForm("next"), ""), Errors: fields, Summary: summary,
+	web.Personal(c)
+	return l.site.Render(c, status, name+".html", &formPage{
+		Page: page, Username: username, ReturnTo: web.SafeNext(c.PostForm("next"), ""), Errors: fields, Summary: summary,
 	})
 }
 
 // formErrors says in lang what is wrong with a form: the status, the texts at
 // its fields, and the text about the whole. The status is 0 for an error that
 // is not the form's.
-func (l *Lab) formErrors(lang string, err error) (status int, fields map[string]string, summary string) {
+func (l *online) formErrors(lang string, err error) (status int, fields map[string]string, summary string) {
 	var invalid *member.Invalid
 	var tooMany *member.TooMany
 	switch {
 	case errors.As(err, &invalid):
 		fields = map[string]string{}
 		if invalid.Name != "" {
-			fields["username"] = l.texts.text(lang, "problem.name."+string(invalid.Name))
+			fields["username"] = l.site.Texts.Text(lang, "problem.name."+string(invalid.Name))
 		}
 		if invalid.Password != "" {
-			fields["pwd"] = l.texts.text(lang, "problem.password."+string(invalid.Password))
+			fields["pwd"] = l.site.Texts.Text(lang, "problem.password."+string(invalid.Password))
 		}
 		return http.StatusUnprocessableEntity, fields, ""
 	case errors.Is(err, member.ErrTaken):
-		return http.StatusConflict, map[string]string{"username": l.texts.text(lang, "problem.taken")}, ""
+		return http.StatusConflict, map[string]string{"username": l.site.Texts.Text(lang, "problem.taken")}, ""
 	case errors.Is(err, member.ErrWrong):
-		return http.StatusUnprocessableEntity, nil, l.texts.text(lang, "problem.wrong")
+		return http.StatusUnprocessableEntity, nil, l.site.Texts.Text(lang, "problem.wrong")
 	case errors.As(err, &tooMany):
-		return http.StatusTooManyRequests, nil, l.texts.format(lang, "problem.slow", map[string]any{"Seconds": seconds(tooMany.RetryAfter)})
+		return http.StatusTooManyRequests, nil, l.site.Texts.Format(lang, "problem.slow", map[string]any{"Seconds": web.Seconds(tooMany.RetryAfter)})
 	}
 	return 0, nil, ""
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sessionlab/internal/web"
+	"sessionlab/internal/web/webtest"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,17 +17,17 @@ import (
 
 func TestHeadersOnEveryAnswer(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	answers := map[string]answer{
-		"page":     v.get("/cookie/"),
-		"json":     v.get("/get_add_session/"),
-		"404":      v.get("/nothing"),
-		"405":      v.do(v.request(http.MethodDelete, "/session/", "")),
-		"redirect": v.get("/online/index/"),
-		"slash":    v.get("/cookie"),
-		"static":   v.get("/static/" + lab.assets.hashed["css/base.css"]),
-		"host":     v.get("/", "Host", "evil.example"),
-		"origin":   v.post("/online/logout/", nil, "Origin", "http://evil.example"),
+	v := lab.Visitor()
+	answers := map[string]webtest.Answer{
+		"page":     v.Get("/cookie/"),
+		"json":     v.Get("/get_add_session/"),
+		"404":      v.Get("/nothing"),
+		"405":      v.Do(v.Request(http.MethodDelete, "/session/", "")),
+		"redirect": v.Get("/online/index/"),
+		"slash":    v.Get("/cookie"),
+		"static":   v.Get(lab.styles(v)),
+		"host":     v.Get("/", "Host", "evil.example"),
+		"origin":   v.Post("/online/logout/", nil, "Origin", "http://evil.example"),
 	}
 	for name, a := range answers {
 		for header, want := range map[string]string{
@@ -58,59 +60,59 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 
 func TestHosts(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
+	v := lab.Visitor()
 	for host, want := range map[string]int{
 		"localhost": 200, "LOCALHOST:7377": 200, "a.localhost": 200, "x.lab.localhost:1": 200, "localhost.": 200,
 		"127.0.0.1": 200, "192.168.1.7:80": 200, "[::1]:7377": 200, "lab.test": 200, "lab.test:7377": 200,
 		"evil.example": 421, "localhost.evil.example": 421, "xlocalhost": 421, "lab.test.evil": 421,
 		"127.0.0.1.evil.example": 421, "localhost:80.evil.example": 421, "localhost:80@evil.example": 421, "localhost:99999": 421,
 	} {
-		if got := v.get("/", "Host", host).StatusCode; got != want {
+		if got := v.Get("/", "Host", host).StatusCode; got != want {
 			t.Errorf("Host %q: %d, want %d", host, got, want)
 		}
 	}
-	if got := v.get("/get_add_session/", "Host", "evil.example"); got.StatusCode != 421 || lab.rows("django_session") != 0 {
+	if got := v.Get("/get_add_session/", "Host", "evil.example"); got.StatusCode != 421 || lab.Rows("django_session") != 0 {
 		t.Error("a handler ran for a strange host")
 	}
 }
 
 func TestCrossOrigin(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.member("frank", "correct horse battery")
+	v := lab.Visitor()
+	v.Member("frank", "correct horse battery")
 	for _, header := range [][]string{
 		{"Origin", "http://evil.example"}, {"Origin", "null"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"},
 	} {
-		v.want(v.post("/online/logout/", nil, header...), http.StatusForbidden, "403")
+		v.Want(v.Post("/online/logout/", nil, header...), http.StatusForbidden, "403")
 	}
-	v.want(v.get("/online/index/"), 200, "frank")
-	v.want(v.post("/online/logout/", nil, "Origin", v.server.URL), http.StatusSeeOther, "")
+	v.Want(v.Get("/online/index/"), 200, "frank")
+	v.Want(v.Post("/online/logout/", nil, "Origin", v.URL), http.StatusSeeOther, "")
 }
 
 func TestErrorsInBothLanguagesAndJSON(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.want(v.get("/nothing", "Accept-Language", "zh-CN"), 404, "没有这个页面")
-	v.want(v.get("/nothing", "Accept-Language", "en"), 404, "There is no such page")
-	v.want(v.get("/nothing", "Accept", "application/json"), 404, `{"error":`)
-	v.want(v.post("/get_add_session/", nil), 405, "405")
-	v.want(v.post("/online/register/", url.Values{"username": {strings.Repeat("x", 70<<10)}}), 413, "64 KiB")
-	v.want(v.get("/", "X-Large", strings.Repeat("x", 65<<10)), 431, "64 KiB")
-	v.want(v.get("/healthz"), 200, `{"status":"ok"}`)
+	v := lab.Visitor()
+	v.Want(v.Get("/nothing", "Accept-Language", "zh-CN"), 404, "没有这个页面")
+	v.Want(v.Get("/nothing", "Accept-Language", "en"), 404, "There is no such page")
+	v.Want(v.Get("/nothing", "Accept", "application/json"), 404, `{"error":`)
+	v.Want(v.Post("/get_add_session/", nil), 405, "405")
+	v.Want(v.Post("/online/register/", url.Values{"username": {strings.Repeat("x", 70<<10)}}), 413, "64 KiB")
+	v.Want(v.Get("/", "X-Large", strings.Repeat("x", 65<<10)), 431, "64 KiB")
+	v.Want(v.Get("/healthz"), 200, `{"status":"ok"}`)
 }
 
 func TestLanguage(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.want(v.get("/", "Accept-Language", "fr"), 200, `<html lang="en">`)
-	v.want(v.get("/", "Accept-Language", "zh-TW,en;q=0.5"), 200, `<html lang="zh-Hans">`)
-	a := v.post("/lang", url.Values{"lang": {"zh"}, "next": {"/session/?x=1"}})
-	v.want(a, http.StatusSeeOther, "")
+	v := lab.Visitor()
+	v.Want(v.Get("/", "Accept-Language", "fr"), 200, `<html lang="en">`)
+	v.Want(v.Get("/", "Accept-Language", "zh-TW,en;q=0.5"), 200, `<html lang="zh-Hans">`)
+	a := v.Post("/lang", url.Values{"lang": {"zh"}, "next": {"/session/?x=1"}})
+	v.Want(a, http.StatusSeeOther, "")
 	if a.Header.Get("Location") != "/session/?x=1" {
 		t.Errorf("the switch leads to %s", a.Header.Get("Location"))
 	}
-	v.want(v.get("/session/", "Accept-Language", "en"), 200, `<html lang="zh-Hans">`)
-	v.want(v.post("/lang", url.Values{"lang": {"xx"}}), 400, "")
+	v.Want(v.Get("/session/", "Accept-Language", "en"), 200, `<html lang="zh-Hans">`)
+	v.Want(v.Post("/lang", url.Values{"lang": {"xx"}}), 400, "")
 }
 
 // Raw nonsense is answered by 4xx or a closed connection, in time.
@@ -145,7 +147,7 @@ func TestNonsense(t *testing.T) {
 	}
 	for name, raw := range tests {
 		t.Run(name, func(t *testing.T) {
-			conn, err := net.Dial("tcp", lab.server.Listener.Addr().String())
+			conn, err := net.Dial("tcp", lab.Server.Listener.Addr().String())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -163,7 +165,7 @@ func TestNonsense(t *testing.T) {
 			if response.StatusCode >= 500 {
 				t.Errorf("answered %s", response.Status)
 			}
-			if got := response.Header.Get("Content-Security-Policy"); got != contentSecurityPolicy {
+			if got := response.Header.Get("Content-Security-Policy"); got != web.ContentSecurityPolicy {
 				t.Errorf("%s: Content-Security-Policy %q", response.Status, got)
 			}
 			if body, err := io.ReadAll(response.Body); response.StatusCode >= 400 && !strings.Contains(string(body), strconv.Itoa(response.StatusCode)) {
@@ -171,25 +173,25 @@ func TestNonsense(t *testing.T) {
 			}
 		})
 	}
-	lab.server.Close() // its last lines are in the log now, and nobody writes any more
-	if strings.Contains(lab.log.String(), "ERROR") {
-		t.Errorf("nonsense is no error of the lab:\n%s", lab.log.String())
+	lab.Server.Close() // its last lines are in the log now, and nobody writes any more
+	if strings.Contains(lab.Log.String(), "ERROR") {
+		t.Errorf("nonsense is no error of the lab:\n%s", lab.Log.String())
 	}
 }
 
 func TestLogHasNoSecrets(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.member("grace", "correct horse battery")
-	v.get("/session/?secret=in-the-query")
-	key := v.cookie("sessionid")
-	lab.server.Close()
+	v := lab.Visitor()
+	v.Member("grace", "correct horse battery")
+	v.Get("/session/?secret=in-the-query")
+	key := v.Cookie("sessionid")
+	lab.Server.Close()
 	for _, secret := range []string{"correct horse", key, "in-the-query"} {
-		if strings.Contains(lab.log.String(), secret) {
+		if strings.Contains(lab.Log.String(), secret) {
 			t.Errorf("the log has %q", secret)
 		}
 	}
-	if !strings.Contains(lab.log.String(), "path=/online/login/") {
+	if !strings.Contains(lab.Log.String(), "path=/online/login/") {
 		t.Error("the log has no line of the login")
 	}
 }

@@ -9,13 +9,14 @@ import (
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
 
+	"sessionlab/internal/web"
 	"sessionlab/session"
 )
 
 // ShowAddSession shows the counter that the server keeps. It only reads: a
 // passer-by gets no row.
-func (l *Lab) ShowAddSession(c *gin.Context) error {
-	page, err := l.lessonPage(c, "session")
+func (l *counters) ShowAddSession(c *gin.Context) error {
+	page, err := l.site.LessonPage(c, "session")
 	if err != nil {
 		return err
 	}
@@ -31,24 +32,24 @@ func (l *Lab) ShowAddSession(c *gin.Context) error {
 	if hasKey {
 		data.Server = "res = " + strconv.Itoa(res)
 	}
-	personal(c)
-	return l.render(c, http.StatusOK, "session.html", data)
+	web.Personal(c)
+	return l.site.Render(c, http.StatusOK, "session.html", data)
 }
 
 // GetAddSession counts up: the browser sends only its session key, and the
 // number never leaves the server but in this answer.
-func (l *Lab) GetAddSession(c *gin.Context) error {
+func (l *counters) GetAddSession(c *gin.Context) error {
 	res, err := session.From(c).Update("res", addOne)
 	if err != nil {
 		return err
 	}
-	personal(c)
+	web.Personal(c)
 	c.JSON(http.StatusOK, gin.H{"res": res})
 	return nil
 }
 
 // AddSession is the same for a form, which comes back to the page.
-func (l *Lab) AddSession(c *gin.Context) error {
+func (l *counters) AddSession(c *gin.Context) error {
 	if _, err := session.From(c).Update("res", addOne); err != nil {
 		return err
 	}

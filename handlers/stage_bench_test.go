@@ -18,17 +18,17 @@ func BenchmarkStage(b *testing.B) {
 		for _, who := range []string{"without", "nobody", "everybody"} {
 			b.Run(strings.Trim(path, "/")+"/"+who, func(b *testing.B) {
 				lab := newTestLab(b)
-				addr := lab.server.Listener.Addr().String()
+				addr := lab.Server.Listener.Addr().String()
 				if who == "without" {
-					bare := httptest.NewServer(lab.routes())
+					bare := httptest.NewServer(lab.lab.routes())
 					defer bare.Close()
 					addr = bare.Listener.Addr().String()
 				}
 				b.RunParallel(func(pb *testing.PB) {
-					v := lab.visitor()
-					v.get("/")
+					v := lab.Visitor()
+					v.Get("/")
 					if who == "everybody" {
-						go io.Copy(io.Discard, v.watch("").events)
+						go io.Copy(io.Discard, watch(v, "").events)
 					}
 					conn, err := net.Dial("tcp", addr)
 					if err != nil {
@@ -36,8 +36,8 @@ func BenchmarkStage(b *testing.B) {
 						return
 					}
 					defer conn.Close()
-					v.get(path)
-					request := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n", path, v.cookieHeader())
+					v.Get(path)
+					request := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n", path, cookieHeader(v))
 					in := bufio.NewReader(conn)
 					for pb.Next() {
 						if _, err := conn.Write(request); err != nil {

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"sessionlab/internal/database"
+	"sessionlab/internal/web/webtest"
 	"sessionlab/session"
 	"sessionlab/session/storetest"
 )
 
 // Whatever keeps the sessions, the stage shows what it was asked, and the session before and after.
 func TestStageInEveryEngine(t *testing.T) {
-	table := func(db *database.DB) *session.DB { return session.NewDB(db, testKeys, time.Now) }
+	table := func(db *database.DB) *session.DB { return session.NewDB(db, webtest.Keys(), time.Now) }
 	for _, tt := range []struct {
 		name  string
 		store func(t *testing.T, db *database.DB) session.Store
@@ -27,7 +28,9 @@ func TestStageInEveryEngine(t *testing.T) {
 		{"cached_db", func(_ *testing.T, db *database.DB) session.Store {
 			return session.NewCachedDB(table(db), session.DefaultLimits(), time.Now)
 		}, "UPDATE COMMIT", "cached_db:LOAD"},
-		{"signed_cookies", func(*testing.T, *database.DB) session.Store { return session.NewSignedCookies(testKeys, time.Now) },
+		{"signed_cookies", func(*testing.T, *database.DB) session.Store {
+			return session.NewSignedCookies(webtest.Keys(), time.Now)
+		},
 			"signed_cookies:UPDATE", "signed_cookies:LOAD"},
 		{"redis, hashed", func(t *testing.T, _ *database.DB) session.Store {
 			client := storetest.StartRedis(t).Client()
@@ -50,9 +53,9 @@ func TestStageInEveryEngine(t *testing.T) {
 				}
 				return strings.Join(all, " ")
 			}
-			w.get("/get_add_session/")
-			w.get("/get_add_session/")
-			w.get("/session/")
+			w.Get("/get_add_session/")
+			w.Get("/get_add_session/")
+			w.Get("/session/")
 			w.exchange()
 			count, look := w.exchange(), w.exchange()
 			if got := verbs(count); got != tt.count {

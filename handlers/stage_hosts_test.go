@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"sessionlab/internal/web/webtest"
 	"strings"
 	"testing"
 )
@@ -9,19 +10,19 @@ import (
 func TestStageOnTwoPorts(t *testing.T) {
 	one, two := newTestLab(t), newTestLab(t)
 	here := one.watcher()
-	there := &visitor{two, here.client}
-	there.get("/")
-	if got := strings.Count(there.cookieHeader(), "sessionlab_"); got != 2 {
-		t.Fatalf("the jar has %d visitors' cookies: %s", got, there.cookieHeader())
+	there := &webtest.Visitor{Server: two.Server, Client: here.Client}
+	there.Get("/")
+	if got := strings.Count(cookieHeader(there), "sessionlab_"); got != 2 {
+		t.Fatalf("the jar has %d visitors' cookies: %s", got, cookieHeader(there))
 	}
-	other := there.watch("")
-	there.get("/get_add_cookie?there")
-	here.get("/get_add_cookie?here")
-	if e := here.exchange(); e.URL != one.server.URL+"/get_add_cookie?here" {
+	other := watch(there, "")
+	there.Get("/get_add_cookie?there")
+	here.Get("/get_add_cookie?here")
+	if e := here.exchange(); e.URL != one.Server.URL+"/get_add_cookie?here" {
 		t.Errorf("here is seen %s", e.URL)
 	}
 	e := other.exchange()
-	if e.URL != two.server.URL+"/get_add_cookie?there" {
+	if e.URL != two.Server.URL+"/get_add_cookie?there" {
 		t.Errorf("there is seen %s", e.URL)
 	}
 	for _, part := range strings.Split(field(e.Request.Headers, "Cookie"), "; ") {
@@ -36,9 +37,9 @@ func TestStageOnTwoHosts(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
 	for _, host := range []string{"a.localhost", "lab.test:80", "[::1]:7377"} {
-		r := w.request("GET", "/get_add_cookie", "", "Cookie", w.cookieHeader())
+		r := w.Request("GET", "/get_add_cookie", "", "Cookie", cookieHeader(w.Visitor))
 		r.Host = host
-		w.do(r)
+		w.Do(r)
 		if e := w.exchange(); e.URL != "http://"+host+"/get_add_cookie" || e.Status != 200 {
 			t.Errorf("%s is seen as %s, %d", host, e.URL, e.Status)
 		}

@@ -16,52 +16,53 @@ import (
 	"time"
 
 	"sessionlab/internal/stage"
+	"sessionlab/internal/web/webtest"
 )
 
 // watcher is a visitor with an open stream.
 type watcher struct {
-	*visitor
+	*webtest.Visitor
 	events *bufio.Reader
 	cancel context.CancelFunc
 }
 
 func (l *testLab) watcher() *watcher {
-	l.t.Helper()
-	v := l.visitor()
-	v.get("/") // for the cookie
-	return v.watch("")
+	l.T.Helper()
+	v := l.Visitor()
+	v.Get("/") // for the cookie
+	return watch(v, "")
 }
 
-func (v *visitor) watch(last string) *watcher {
-	v.t.Helper()
+func watch(v *webtest.Visitor, last string) *watcher {
+	v.T.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	v.t.Cleanup(cancel)
-	request := v.request("GET", "/stage/events", "").WithContext(ctx)
+	v.T.Cleanup(cancel)
+	request := v.Request("GET", "/stage/events", "").WithContext(ctx)
 	if last != "" {
 		request.Header.Set("Last-Event-ID", last)
 	}
-	response, err := v.client.Do(request)
+	response, err := v.Client.Do(request)
 	if err != nil {
-		v.t.Fatal(err)
+		v.T.Fatal(err)
 	}
-	v.t.Cleanup(func() { response.Body.Close() })
+	v.T.Cleanup(func() { response.Body.Close() })
 	if got := response.Header.Get("Content-Type"); response.StatusCode != 200 || got != "text/event-stream" {
-		v.t.Fatalf("the stream is %d, %s", response.StatusCode, got)
+		v.T.Fatalf("the stream is %d, %s", response.StatusCode, got)
 	}
 	w := &watcher{v, bufio.NewReader(response.Body), cancel}
 	if name, _, _ := w.event(); name != "ready" {
-		v.t.Fatalf("the stream begins with %s", name)
+		v.T.Fatalf("the stream begins with %s", name)
 	}
 	return w
 }
 
 // event is the next event of the stream.
 func (w *watcher) event() (name, id, data string) {
-	w.t.Helper()
+	w.T.Helper()
 	for {
 		line, err := w.events.ReadString('\n')
 		if err != nil {
-			w.t.Fatalf("the stream ended: %v", err)
+			w.T.Fatalf("the stream ended: %v", err)
 		}
 		field, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
 		switch field {
@@ -113,13 +114,13 @@ type shown struct {
 }
 
 func (w *watcher) exchange() (e shown) {
-	w.t.Helper()
+	w.T.Helper()
 	name, _, data := w.event()
 	if name != "exchange" {
-		w.t.Fatalf("event %s: %s", name, data)
+		w.T.Fatalf("event %s: %s", name, data)
 	}
 	if err := json.Unmarshal([]byte(data), &e); err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return e
 }
@@ -137,8 +138,8 @@ func field(headers [][2]string, name string) string {
 func TestStageShows(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
-	w.get("/get_add_session/")
-	w.get("/get_add_session/")
+	w.Get("/get_add_session/")
+	w.Get("/get_add_session/")
 	first, second := w.exchange(), w.exchange()
 	if first.ID != 1 || second.ID != 2 || first.Session.Before != nil || first.Session.After == nil {
 		t.Fatalf("first %+v", first)
@@ -165,13 +166,13 @@ func TestStageShows(t *testing.T) {
 func TestStageShowsTheWire(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
-	conn, err := net.Dial("tcp", lab.server.Listener.Addr().String())
+	conn, err := net.Dial("tcp", lab.Server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	own := w.cookieHeader()
-	host := lab.server.Listener.Addr().String()
+	own := jarHeader(w.Visitor)
+	host := lab.Server.Listener.Addr().String()
 	in := bufio.NewReader(conn)
 	exchange := func(head, body, method string) (sent, got []string, e shown) {
 		t.Helper()
@@ -269,28 +270,28 @@ func TestStageMasks(t *testing.T) {
 		{"plain text", "/online/login/", "pwd=" + password + "\r\n", kind("text/plain")},
 		{"no type", "/online/login/", "pwd=" + password, kind("")},
 		{"the query", "/online/login/?pwd=" + password, "", nil},
-		{"a referrer", "/online/login/", "", []string{"Referer", lab.server.URL + "/online/login/?pwd=" + password}},
+		{"a referrer", "/online/login/", "", []string{"Referer", lab.URL + "/online/login/?pwd=" + password}},
 		{"basic authentication", "/online/login/", "", []string{"Authorization", "Basic " + password}},
 	} {
-		request := w.request("POST", tt.path, tt.body, tt.header...)
-		request.Header.Set("Origin", lab.server.URL)
-		w.do(request)
+		request := w.Request("POST", tt.path, tt.body, tt.header...)
+		request.Header.Set("Origin", lab.URL)
+		w.Do(request)
 		_, _, data := w.event()
 		if strings.Contains(data, password) {
 			t.Errorf("%s: %s", tt.name, data)
 		}
 	}
-	id := lab.stageID(w.visitor)
+	id := lab.stageID(w.Visitor)
 	for _, path := range []string{"/stage/har", "/stage/exchange/1/copy?as=bash", "/stage/exchange/5/copy?as=raw"} {
-		if a := w.get(path); a.StatusCode != 200 || strings.Contains(a.body, password) || strings.Contains(a.body, id) {
-			t.Errorf("%s: %d %s", path, a.StatusCode, a.body)
+		if a := w.Get(path); a.StatusCode != 200 || strings.Contains(a.Body, password) || strings.Contains(a.Body, id) {
+			t.Errorf("%s: %d %s", path, a.StatusCode, a.Body)
 		}
 	}
-	if strings.Contains(lab.log.String(), password) || strings.Contains(lab.log.String(), id) {
+	if strings.Contains(lab.Log.String(), password) || strings.Contains(lab.Log.String(), id) {
 		t.Error("the log has it")
 	}
 	// A member's password is kept as a hash, which nobody needs to see either.
-	w.post("/online/register/", url.Values{"username": {"alice"}, "pwd": {password}}, "Origin", lab.server.URL)
+	w.Post("/online/register/", url.Values{"username": {"alice"}, "pwd": {password}}, "Origin", lab.URL)
 	if _, _, data := w.event(); !strings.Contains(data, "online_member") || strings.Contains(data, "$argon2id$") || strings.Contains(data, password) {
 		t.Errorf("register: %s", data)
 	}
@@ -300,28 +301,28 @@ func TestStageMasks(t *testing.T) {
 func TestStageIsolates(t *testing.T) {
 	lab := newTestLab(t)
 	alice, bob := lab.watcher(), lab.watcher()
-	alice.get("/get_add_session/")
+	alice.Get("/get_add_session/")
 	if e := alice.exchange(); e.ID != 1 {
 		t.Errorf("alice sees %+v", e)
 	}
-	if got := bob.get("/stage/har").body; strings.Contains(got, "get_add_session") {
+	if got := bob.Get("/stage/har").Body; strings.Contains(got, "get_add_session") {
 		t.Errorf("bob exports %s", got)
 	}
 	for _, path := range []string{"/stage/exchange/1/copy?as=raw", "/stage/exchange/0/copy?as=raw", "/stage/exchange/x/copy?as=raw"} {
-		if a := bob.get(path); a.StatusCode != 404 {
+		if a := bob.Get(path); a.StatusCode != 404 {
 			t.Errorf("bob gets %d for %s", a.StatusCode, path)
 		}
 	}
-	if a := alice.get("/stage/exchange/1/copy?as=nothing"); a.StatusCode != 400 || !strings.Contains(a.body, "bash") {
+	if a := alice.Get("/stage/exchange/1/copy?as=nothing"); a.StatusCode != 400 || !strings.Contains(a.Body, "bash") {
 		t.Errorf("an unknown format is %d", a.StatusCode)
 	}
-	bob.get("/get_add_cookie")
+	bob.Get("/get_add_cookie")
 	if e := bob.exchange(); !strings.HasSuffix(e.URL, "/get_add_cookie") {
 		t.Errorf("bob sees %s", e.URL)
 	}
-	mallory := lab.visitor()
-	name, _, _ := strings.Cut(alice.cookieHeader(), "=")
-	a := mallory.get("/", "Cookie", name+"=AAAAAAAAAAAAAAAAAAAAAAAAAA00000000000000000000000000000000")
+	mallory := lab.Visitor()
+	name, _, _ := strings.Cut(jarHeader(alice.Visitor), "=")
+	a := mallory.Get("/", "Cookie", name+"=AAAAAAAAAAAAAAAAAAAAAAAAAA00000000000000000000000000000000")
 	if !strings.Contains(fmt.Sprint(a.Header["Set-Cookie"]), name+"=") {
 		t.Error("a name of mallory's own was taken over")
 	}
@@ -332,26 +333,26 @@ func TestStageResumes(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
 	for range 5 {
-		w.get("/get_add_cookie")
+		w.Get("/get_add_cookie")
 	}
 	w.cancel()
-	again := w.visitor.watch("3")
+	again := watch(w.Visitor, "3")
 	for want := uint64(4); want <= 5; want++ {
 		if e := again.exchange(); e.ID != want {
 			t.Errorf("resumed with %d, want %d", e.ID, want)
 		}
 	}
 	for range stage.MaxExchanges {
-		w.get("/get_add_cookie")
+		w.Get("/get_add_cookie")
 	}
-	late := w.visitor.watch("3")
+	late := watch(w.Visitor, "3")
 	if name, _, data := late.event(); name != "gap" || data != `{"missing":2}` {
 		t.Errorf("%s %s, want a gap of 2", name, data)
 	}
 	if e := late.exchange(); e.ID != 6 {
 		t.Errorf("after the gap comes %d", e.ID)
 	}
-	if a := w.get("/stage/events", "Last-Event-ID", "x"); a.StatusCode != 400 {
+	if a := w.Get("/stage/events", "Last-Event-ID", "x"); a.StatusCode != 400 {
 		t.Errorf("Last-Event-ID x is %d", a.StatusCode)
 	}
 }
@@ -363,12 +364,12 @@ func TestStageHolds(t *testing.T) {
 	// The requests that follow run while others of the same visitor do.
 	held := func(path string) (id string, answered chan *http.Response) {
 		t.Helper()
-		if a := w.post("/stage/hold", url.Values{"armed": {"1"}}, "Accept", "application/json", "Origin", lab.server.URL); a.StatusCode != 200 || !strings.Contains(a.body, `"armed":true`) {
-			t.Fatalf("armed: %d %s", a.StatusCode, a.body)
+		if a := w.Post("/stage/hold", url.Values{"armed": {"1"}}, "Accept", "application/json", "Origin", lab.URL); a.StatusCode != 200 || !strings.Contains(a.Body, `"armed":true`) {
+			t.Fatalf("armed: %d %s", a.StatusCode, a.Body)
 		}
 		answered = make(chan *http.Response, 1)
 		go func() {
-			response, err := w.client.Do(w.request("GET", path, ""))
+			response, err := w.Client.Do(w.Request("GET", path, ""))
 			if err != nil {
 				response = nil
 			}
@@ -386,17 +387,17 @@ func TestStageHolds(t *testing.T) {
 		}
 		return fmt.Sprint(e.ID), answered
 	}
-	release := func(id string, form url.Values) answer {
-		return w.post("/stage/held/"+id+"/", form, "Accept", "application/json", "Origin", lab.server.URL)
+	release := func(id string, form url.Values) webtest.Answer {
+		return w.Post("/stage/held/"+id+"/", form, "Accept", "application/json", "Origin", lab.URL)
 	}
-	own := regexpOwn.ReplaceAllString(w.cookieHeader(), "${1}••••")
+	own := regexpOwn.ReplaceAllString(jarHeader(w.Visitor), "${1}••••")
 
 	id, answered := held("/get_add_cookie")
-	if a := release(id, url.Values{"action": {"continue"}, "head": {"GET /get_add_cookie HTTP/1.1\r\nbad line"}}); a.StatusCode != 400 || !strings.Contains(a.body, "Line 2") {
-		t.Errorf("a bad line is %d %s", a.StatusCode, a.body)
+	if a := release(id, url.Values{"action": {"continue"}, "head": {"GET /get_add_cookie HTTP/1.1\r\nbad line"}}); a.StatusCode != 400 || !strings.Contains(a.Body, "Line 2") {
+		t.Errorf("a bad line is %d %s", a.StatusCode, a.Body)
 	}
 	if a := release(id, url.Values{"action": {"continue"}, "head": {"GET /get_add_cookie HTTP/1.1\r\nCookie: res=41; " + own}}); a.StatusCode != 200 {
-		t.Errorf("released: %d %s", a.StatusCode, a.body)
+		t.Errorf("released: %d %s", a.StatusCode, a.Body)
 	}
 	if body, _ := io.ReadAll((<-answered).Body); string(body) != "{\"res\":42}\n" {
 		t.Errorf("edited to 41, it is answered %s", body)
@@ -422,10 +423,10 @@ func TestStageHolds(t *testing.T) {
 		t.Errorf("dropped: %+v", e)
 	}
 	time.Sleep(600 * time.Millisecond) // the client has tried again on other connections, as browsers do
-	w = w.visitor.watch(fmt.Sprint(lab.last(w.visitor)))
+	w = watch(w.Visitor, fmt.Sprint(lab.last(w.Visitor)))
 
 	_, answered = held("/get_add_cookie")
-	lab.stage.Close() // the server stops
+	lab.lab.stage.Close() // the server stops
 	if response := <-answered; response == nil || response.StatusCode != 200 {
 		t.Errorf("at the end it is answered %v", response)
 	}
@@ -435,15 +436,15 @@ func TestStageHolds(t *testing.T) {
 func TestStageSends(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
-	before := w.cookieHeader()
-	a := w.post("/stage/send", url.Values{"head": {"GET /get_add_cookie HTTP/1.1\nCookie: res=7"}}, "Accept", "application/json", "Origin", lab.server.URL)
-	if a.StatusCode != 200 || a.body != `{"id":1}` {
-		t.Fatalf("%d %s", a.StatusCode, a.body)
+	before := jarHeader(w.Visitor)
+	a := w.Post("/stage/send", url.Values{"head": {"GET /get_add_cookie HTTP/1.1\nCookie: res=7"}}, "Accept", "application/json", "Origin", lab.URL)
+	if a.StatusCode != 200 || a.Body != `{"id":1}` {
+		t.Fatalf("%d %s", a.StatusCode, a.Body)
 	}
 	if e := w.exchange(); !e.Again || e.Response.Body != "{\"res\":8}\n" || e.Status != 200 || e.Handler.Name != "GetAddCookie" {
 		t.Errorf("shown %+v", e)
 	}
-	if now := w.cookieHeader(); now != before {
+	if now := jarHeader(w.Visitor); now != before {
 		t.Errorf("the jar was %s, and is %s", before, now)
 	}
 	for head, want := range map[string]int{
@@ -452,9 +453,9 @@ func TestStageSends(t *testing.T) {
 		"GET /stage/ HTTP/1.1":                                       400, "GET //x": 200, "nonsense": 400, "": 400, "GET http://x/ HTTP/1.1": 400,
 		"GET / HTTP/1.1\nA b: 1": 400, "GET / HTTP/1.1\nA": 400, "GET / HTTP/9.9": 400,
 	} {
-		a := w.post("/stage/send", url.Values{"head": {head}}, "Accept", "application/json", "Origin", lab.server.URL)
+		a := w.Post("/stage/send", url.Values{"head": {head}}, "Accept", "application/json", "Origin", lab.URL)
 		if a.StatusCode != want {
-			t.Errorf("%q is %d %s", head, a.StatusCode, a.body)
+			t.Errorf("%q is %d %s", head, a.StatusCode, a.Body)
 		}
 		if want != 200 {
 			continue
@@ -464,35 +465,35 @@ func TestStageSends(t *testing.T) {
 			t.Errorf("%q is %d within", head, e.Status)
 		}
 	}
-	if a := w.post("/stage/send", url.Values{"head": {"GET / HTTP/1.1"}}, "Origin", "http://evil.example"); a.StatusCode != 403 {
+	if a := w.Post("/stage/send", url.Values{"head": {"GET / HTTP/1.1"}}, "Origin", "http://evil.example"); a.StatusCode != 403 {
 		t.Errorf("sent by another site: %d", a.StatusCode)
 	}
 }
 
 var regexpOwn = regexp.MustCompile(`(sessionlab_\d+=)[^;]*`)
 
-// cookieHeader is what the visitor's jar sends to the lab.
-func (v *visitor) cookieHeader() string {
-	at, _ := url.Parse(v.server.URL)
+// jarHeader is what the visitor's jar sends to the lab.
+func jarHeader(v *webtest.Visitor) string {
+	at, _ := url.Parse(v.URL)
 	var all []string
-	for _, c := range v.client.Jar.Cookies(at) {
+	for _, c := range v.Client.Jar.Cookies(at) {
 		all = append(all, c.Name+"="+c.Value)
 	}
 	return strings.Join(all, "; ")
 }
 
 // stageID is the secret in a visitor's cookie.
-func (l *testLab) stageID(v *visitor) string {
-	_, value, _ := strings.Cut(regexpOwn.FindString(v.cookieHeader()), "=")
+func (l *testLab) stageID(v *webtest.Visitor) string {
+	_, value, _ := strings.Cut(regexpOwn.FindString(jarHeader(v)), "=")
 	return value
 }
 
 // last is the number of a visitor's newest exchange.
-func (l *testLab) last(v *visitor) uint64 {
+func (l *testLab) last(v *webtest.Visitor) uint64 {
 	id := l.stageID(v)
-	all, err := l.stage.Exchanges(id[:26])
+	all, err := l.lab.stage.Exchanges(id[:26])
 	if err != nil {
-		l.t.Fatal(err)
+		l.T.Fatal(err)
 	}
 	if len(all) == 0 {
 		return 0
@@ -504,24 +505,24 @@ func (l *testLab) last(v *visitor) uint64 {
 func TestStagePass(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
-	page := w.get("/stage/").body
+	page := w.Get("/stage/").Body
 	_, rest, _ := strings.Cut(page, `href="//a.localhost:`)
 	link, _, _ := strings.Cut(rest, `"`)
 	_, path, _ := strings.Cut(link, "/")
 	if !strings.HasPrefix(path, "stage/enter?pass=") {
 		t.Fatalf("the page links to %q", path)
 	}
-	other := lab.visitor() // as another host's jar
-	if a := other.get("/" + path); a.StatusCode != 303 {
+	other := lab.Visitor() // as another host's jar
+	if a := other.Get("/" + path); a.StatusCode != 303 {
 		t.Fatalf("entering is %d", a.StatusCode)
 	}
-	if a := lab.visitor().get("/" + path); a.StatusCode != 404 {
+	if a := lab.Visitor().Get("/" + path); a.StatusCode != 404 {
 		t.Errorf("a used pass is %d", a.StatusCode)
 	}
-	if a := lab.visitor().get("/stage/enter?pass=x"); a.StatusCode != 404 {
+	if a := lab.Visitor().Get("/stage/enter?pass=x"); a.StatusCode != 404 {
 		t.Errorf("no pass is %d", a.StatusCode)
 	}
-	other.get("/get_add_cookie")
+	other.Get("/get_add_cookie")
 	if e := w.exchange(); !strings.HasSuffix(e.URL, "/get_add_cookie") {
 		t.Errorf("seen %s", e.URL)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"sessionlab/internal/web"
 	"sync/atomic"
 
 	"github.com/gin-gonic/gin"
@@ -37,14 +38,14 @@ type Known struct {
 }
 
 type statelessPage struct {
-	Page
+	web.Page
 	Known  Known
 	Method string
 }
 
 // ShowStateless says what the server knows of you: this request and the
 // connection that carried it, and nothing that was before.
-func (l *Lab) ShowStateless(c *gin.Context) error {
+func (l *counters) ShowStateless(c *gin.Context) error {
 	known := Known{
 		RemoteAddress: c.Request.RemoteAddr,
 		UserAgent:     c.Request.UserAgent(),
@@ -53,15 +54,15 @@ func (l *Lab) ShowStateless(c *gin.Context) error {
 	if conn, ok := c.Request.Context().Value(connectionKey{}).(*connection); ok {
 		known.Connection, known.Request = conn.number, conn.requests.Add(1)
 	}
-	personal(c)
-	if wantsJSON(c) {
+	web.Personal(c)
+	if web.WantsJSON(c) {
 		c.JSON(http.StatusOK, known)
 		c.Writer.WriteString("\n")
 		return nil
 	}
-	page, err := l.lessonPage(c, "stateless")
+	page, err := l.site.LessonPage(c, "stateless")
 	if err != nil {
 		return err
 	}
-	return l.render(c, http.StatusOK, "stateless.html", &statelessPage{page, known, c.Request.Method})
+	return l.site.Render(c, http.StatusOK, "stateless.html", &statelessPage{page, known, c.Request.Method})
 }

@@ -16,11 +16,11 @@ import (
 // not made; the rest goes on, and afterwards all is as before.
 func TestLockedByAnotherProgram(t *testing.T) {
 	lab := newTestLab(t)
-	v := lab.visitor()
-	v.member("heidi", "correct horse battery")
-	v.want(v.get("/get_add_session/"), 200, `{"res":1}`)
+	v := lab.Visitor()
+	v.Member("heidi", "correct horse battery")
+	v.Want(v.Get("/get_add_session/"), 200, `{"res":1}`)
 
-	other, err := sql.Open("sqlite", "file:"+filepath.ToSlash(lab.Database.Path()))
+	other, err := sql.Open("sqlite", "file:"+filepath.ToSlash(lab.DB.Path()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,25 +33,25 @@ func TestLockedByAnotherProgram(t *testing.T) {
 	if _, err := conn.ExecContext(context.Background(), "BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
-	a := v.get("/get_add_session/")
-	v.want(a, http.StatusServiceUnavailable, `"error"`)
+	a := v.Get("/get_add_session/")
+	v.Want(a, http.StatusServiceUnavailable, `"error"`)
 	if a.Header.Get("Retry-After") == "" || a.Header.Get("Set-Cookie") != "" {
 		t.Errorf("answered with %v", a.Header)
 	}
-	if n := strings.Count(lab.log.String(), "level=ERROR"); n != 1 {
+	if n := strings.Count(lab.Log.String(), "level=ERROR"); n != 1 {
 		t.Errorf("one failure is logged in %d lines", n)
 	}
-	v.want(v.get("/online/index/"), 200, "heidi") // reading goes on: nobody is taken for a stranger
-	v.want(v.get("/cookie/"), 200, "")
+	v.Want(v.Get("/online/index/"), 200, "heidi") // reading goes on: nobody is taken for a stranger
+	v.Want(v.Get("/cookie/"), 200, "")
 	if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
-	v.want(v.get("/get_add_session/"), 200, `{"res":2}`)
+	v.Want(v.Get("/get_add_session/"), 200, `{"res":2}`)
 }
 
 func TestCookieOverTLS(t *testing.T) {
 	lab := newTestLab(t)
-	server := httptest.NewTLSServer(lab.Routes())
+	server := httptest.NewTLSServer(lab.lab.Routes())
 	defer server.Close()
 	client := server.Client()
 	response, err := client.Get(server.URL + "/get_add_session/")
@@ -63,7 +63,7 @@ func TestCookieOverTLS(t *testing.T) {
 	if !strings.HasPrefix(set, "__Host-sessionid=") || !strings.Contains(set, "Secure") || !strings.Contains(set, "HttpOnly") || !strings.Contains(set, "Path=/") {
 		t.Errorf("Set-Cookie: %s", strings.SplitN(set, ";", 2)[1])
 	}
-	plain := lab.visitor().get("/get_add_session/").Header.Get("Set-Cookie")
+	plain := lab.Visitor().Get("/get_add_session/").Header.Get("Set-Cookie")
 	for _, part := range []string{"; HttpOnly", "; Path=/", "; SameSite=Lax", "xpires=", "; Max-Age=1209600"} {
 		if !strings.Contains(plain, part) {
 			t.Errorf("Set-Cookie has no %q", part)

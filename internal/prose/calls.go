@@ -5,12 +5,16 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 )
 
-// functions are those of the handlers, by name.
-type functions map[string]*function
+// functions are those of the handlers and of the laboratories below them.
+type functions struct {
+	in     map[string]map[string]*function // by folder, then by name
+	byName map[string]*function            // the lessons' own, and the exported ones of laboratories
+}
 
 // function is a function of the program, with what its lines call.
 type function struct {
@@ -28,37 +32,53 @@ type call struct {
 	reads bool   // it reads a cookie
 }
 
-func readFunctions(files fs.FS) (functions, error) {
-	names, err := fs.Glob(files, "handlers/*.go")
-	if err != nil {
-		return nil, err
-	}
-	all := functions{}
-	for _, file := range names {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
+func readFunctions(files fs.FS) (*functions, error) {
+	all := &functions{map[string]map[string]*function{}, map[string]*function{}}
+	err := fs.WalkDir(files, "handlers", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
 		}
 		source, err := fs.ReadFile(files, file)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		set := token.NewFileSet()
 		parsed, err := parser.ParseFile(set, file, source, parser.SkipObjectResolution)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, declared := range parsed.Decls {
 			if f, ok := declared.(*ast.FuncDecl); ok && f.Body != nil {
 				start, end := set.Position(f.Pos()), set.Position(f.End())
-				all[f.Name.Name] = &function{file, string(source[start.Offset:end.Offset]), start.Line, calls(set, f.Body)}
+				all.add(f.Name.Name, &function{file, string(source[start.Offset:end.Offset]), start.Line, calls(set, f.Body, receiver(f))})
 			}
 		}
+		return nil
+	})
+	return all, err
+}
+
+func (all *functions) add(name string, f *function) {
+	folder := path.Dir(f.file)
+	if all.in[folder] == nil {
+		all.in[folder] = map[string]*function{}
 	}
-	return all, nil
+	all.in[folder][name] = f
+	if ast.IsExported(name) || folder == "handlers" {
+		all.byName[name] = f
+	}
+}
+
+// receiver returns the name by which a method knows its receiver, or "".
+func receiver(f *ast.FuncDecl) string {
+	if f.Recv == nil || len(f.Recv.List) == 0 || len(f.Recv.List[0].Names) == 0 {
+		return ""
+	}
+	return f.Recv.List[0].Names[0].Name
 }
 
 // calls finds what a body calls, and the variables that hold a session.
-func calls(set *token.FileSet, body *ast.BlockStmt) (all []call) {
+func calls(set *token.FileSet, body *ast.BlockStmt, receiver string) (all []call) {
 	sessions := map[string]bool{}
 	ast.Inspect(body, func(node ast.Node) bool {
 		switch n := node.(type) {
@@ -78,7 +98,7 @@ func calls(set *token.FileSet, body *ast.BlockStmt) (all []call) {
 				on, _ := f.X.(*ast.Ident)
 				c.keeps = c.keeps || c.name == "SetCookie" || on != nil && sessions[on.Name]
 				c.reads = c.name == "Cookie"
-				if on == nil || on.Name != "l" {
+				if on == nil || on.Name != receiver {
 					c.name = "" // a method of something else
 				}
 			}
@@ -89,22 +109,22 @@ func calls(set *token.FileSet, body *ast.BlockStmt) (all []call) {
 	return all
 }
 
-// isSession tells session.From(c) and sessions.Default(c).
+// isSession reports whether a call gets the session, or the member whose session it is.
 func isSession(c *ast.CallExpr) bool {
 	f, ok := c.Fun.(*ast.SelectorExpr)
 	if !ok {
 		return false
 	}
 	on, ok := f.X.(*ast.Ident)
-	return ok && (on.Name == "session" && f.Sel.Name == "From" || on.Name == "sessions" && f.Sel.Name == "Default")
+	return ok && slices.Contains([]string{"session.From", "sessions.Default", "visitor.Member"}, on.Name+"."+f.Sel.Name)
 }
 
 // lit are the lines, as ranges for chroma, that use the session or a cookie, also by way of another
 // function of the handlers.
-func (f *function) lit(all functions) (ranges [][2]int) {
+func (f *function) lit(all *functions) (ranges [][2]int) {
 	var lines []int
 	for _, c := range f.calls {
-		if c.keeps || c.reads || all.keep(c.name, maxCalls) {
+		if c.keeps || c.reads || all.keep(path.Dir(f.file), c.name, maxCalls) {
 			lines = append(lines, c.line)
 		}
 	}
@@ -119,9 +139,9 @@ func (f *function) lit(all functions) (ranges [][2]int) {
 const maxCalls = 3
 
 // keep tells whether the function of that name uses the session or sets a cookie.
-func (all functions) keep(name string, depth int) bool {
-	f := all[name]
+func (all *functions) keep(folder, name string, depth int) bool {
+	f := all.in[folder][name]
 	return f != nil && depth > 0 && slices.ContainsFunc(f.calls, func(c call) bool {
-		return c.keeps || all.keep(c.name, depth-1)
+		return c.keeps || all.keep(folder, c.name, depth-1)
 	})
 }

@@ -36,7 +36,7 @@ func (b *Book) Handler(name string) (*Code, error) {
 		}
 		b.functions = functions
 	}
-	f := b.functions[name]
+	f := b.functions.byName[name]
 	if f == nil {
 		return nil, fmt.Errorf("source of %s: %w", name, fs.ErrNotExist)
 	}

@@ -21,9 +21,9 @@ func TestHandler(t *testing.T) {
 	}{
 		{"GetAddCookie", []string{"Request", "setCounter"}, []string{"personal", "JSON"}},
 		{"GetAddSession", []string{"Update"}, []string{"personal", "JSON"}},
-		{"LogIn", []string{"logIn"}, []string{"safeNext", "readForm"}},
+		{"LogIn", []string{"logIn"}, []string{"SafeNext", "ReadForm"}},
 		{"logIn", []string{"Cycle", "Flush", "IS_LOGIN", "username"}, []string{"CanRevoke"}},
-		{"IndexView", []string{"loggedIn"}, []string{"lessonPage", "render"}},
+		{"IndexView", []string{"Member"}, []string{"LessonPage", "Render"}},
 	}
 	line := regexp.MustCompile(`(?s)<span class="line( hl)?">(.*?)(\n|$)`)
 	for _, test := range tests {

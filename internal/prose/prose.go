@@ -38,7 +38,7 @@ type Book struct {
 
 	mu        sync.Mutex
 	lessons   map[string]*Lesson
-	functions functions // nil until they are asked for
+	functions *functions // nil until they are asked for
 	handlers  map[string]*Code
 }
 

@@ -23,7 +23,7 @@ func hostile(t testing.TB) []string {
 // catalogue are the texts of a language.
 func catalogue(t testing.TB, lang string) (texts map[string]string) {
 	t.Helper()
-	source, err := os.ReadFile("../lessons/" + lang + ".json")
+	source, err := os.ReadFile("../../lessons/" + lang + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}

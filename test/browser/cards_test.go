@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"sessionlab/experiment"
+	"sessionlab/handlers/cookielab/experiment"
 )
 
 // cardOutcomes are what Chromium does. When a browser comes that does otherwise, its

@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"sessionlab/experiment"
+	"sessionlab/handlers/cookielab/experiment"
 )
 
 // passportFacts are what Chromium does, with its settings as they come. When a browser comes that does

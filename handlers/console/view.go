@@ -1,0 +1,177 @@
+package console
+
+import (
+	"encoding/json"
+	"errors"
+	"html/template"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/console"
+	"sessionlab/internal/prose"
+	"sessionlab/internal/stage"
+	"sessionlab/internal/visitor"
+	"sessionlab/internal/web"
+	"sessionlab/session"
+)
+
+// consolePage is the console with what was typed, and what it did last.
+type consolePage struct {
+	web.Page
+	Line, Op, Key, Value string // as they were typed
+	Problem              string // why that was refused
+	Column               int    // where in Line; 0 for nowhere
+	Done                 string // what was done but an operation: undo, afresh, nothing
+
+	Engine  string
+	Last    *consoleResult
+	History []console.Entry // the newest first
+	Session consoleSession
+	Groups  []consoleGroup
+}
+
+// consoleResult is the last operation, with its equivalents.
+type consoleResult struct {
+	console.Entry
+	Python, Go template.HTML
+}
+
+// consoleSession is the session as it is now.
+type consoleSession struct {
+	Key     string // shortened; "" for none
+	Data    console.Value
+	Signed  *stage.Signed // nil where the engine keeps no signed text
+	Expires time.Time     // of the row; zero for none
+	Age     string
+	Close   bool // the cookie ends with the browser
+}
+
+// consoleGroup are operations of one kind.
+type consoleGroup struct {
+	Name  string
+	Specs []console.Spec
+	Open  bool
+}
+
+// Marked is the line before the wrong place, there, and after it.
+func (p *consolePage) Marked() [3]string {
+	line := []rune(p.Line)
+	at := min(max(p.Column-1, 0), len(line))
+	next := min(at+1, len(line))
+	return [3]string{string(line[:at]), string(line[at:next]), string(line[next:])}
+}
+
+// Typed is what stands in a field of an operation's form.
+func (p *consolePage) Typed(spec console.Spec, field string) string {
+	switch {
+	case p.Op == spec.Name && field == "key":
+		return p.Key
+	case p.Op == spec.Name:
+		return p.Value
+	case field == "key":
+		return "a"
+	}
+	return spec.Example
+}
+
+// Tree is a value of the session in the page's language, for the template.
+func (p *consolePage) Tree(v console.Value) consoleTree { return consoleTree{p, v} }
+
+type consoleTree struct {
+	*consolePage
+	Node console.Value
+}
+
+// SignedIn is the row's timestamp.
+func (s consoleSession) SignedIn() string { return s.Signed.Signed.UTC().Format(time.RFC3339) }
+
+// Until is when the row ends.
+func (s consoleSession) Until() string { return s.Expires.UTC().Format(time.RFC3339) }
+
+// refuseConsole shows the console again with what was typed and why it was
+// refused. What is not the typing's fault is an error as everywhere.
+func (l *Lab) refuseConsole(c *gin.Context, typed *consolePage, err error) error {
+	if syntax, ok := errors.AsType[*console.SyntaxError](err); ok {
+		typed.Column = syntax.Column
+	}
+	said, ok := errors.AsType[*web.Explained](l.explainConsole(c, err))
+	if !ok {
+		return err
+	}
+	typed.Problem = l.site.Say(c, said.Text, said.Args)
+	return l.renderConsole(c, int(said.Refusal), typed)
+}
+
+func (l *Lab) renderConsole(c *gin.Context, status int, data *consolePage) error {
+	var err error
+	if data.Page, err = l.site.LessonPage(c, "console"); err != nil {
+		return err
+	}
+	data.Engine = l.engine
+	m, err := visitor.Member(c)
+	if err != nil {
+		return err
+	}
+	entries := l.consoles.Entries(l.historyOf(c, m))
+	for i := len(entries) - 1; i >= 0; i-- {
+		data.History = append(data.History, entries[i])
+	}
+	if len(data.History) > 0 && data.Problem == "" {
+		last := data.History[0]
+		data.Last = &consoleResult{last, prose.Highlight("python", last.Command.Python("request.session")), prose.Highlight("go", last.Command.Go())}
+	}
+	if data.Session, err = l.consoleSession(c); err != nil {
+		return err
+	}
+	for _, spec := range console.Specs {
+		if n := len(data.Groups); n == 0 || data.Groups[n-1].Name != spec.Group {
+			data.Groups = append(data.Groups, consoleGroup{Name: spec.Group})
+		}
+		last := &data.Groups[len(data.Groups)-1]
+		last.Specs = append(last.Specs, spec)
+		last.Open = last.Open || spec.Name == data.Op
+	}
+	web.Personal(c)
+	return l.site.Render(c, status, "console.html", data)
+}
+
+// consoleSession reads the visitor's session, and what the store has of it.
+func (l *Lab) consoleSession(c *gin.Context) (consoleSession, error) {
+	s := session.From(c)
+	in := consoleSession{Key: shortKey(s.ID()), Data: console.Of(s.Data()), Age: console.Age(s), Close: s.ExpiresAtBrowserClose()}
+	if s.ID() == "" {
+		return in, nil
+	}
+	r, err := l.sessions.Load(c.Request.Context(), s.ID())
+	switch {
+	case errors.Is(err, session.ErrNotFound):
+		return in, nil
+	case err != nil:
+		return in, err
+	}
+	in.Expires = r.Expires
+	in.Signed = (&stage.SessionView{After: &stage.Session{Raw: r.Raw, Data: r.Data.AppendJSON(nil)}}).Raw()
+	return in, nil
+}
+
+// formCommand is the operation of a form, whose values are JSON but for the key
+// and for a word or time as expiry.
+func formCommand(typed *consolePage) (console.Command, error) {
+	args := map[string]json.RawMessage{}
+	quoted := func(text string) json.RawMessage {
+		b, _ := json.Marshal(text) // a string has JSON
+		return b
+	}
+	args["key"] = quoted(typed.Key)
+	if value := strings.TrimSpace(typed.Value); value != "" {
+		for _, name := range []string{"value", "default", "values"} {
+			args[name] = json.RawMessage(value)
+		}
+		if _, err := console.ParseJSON(value); err != nil && typed.Op == "set_expiry" {
+			args["value"] = quoted(value)
+		}
+	}
+	return console.New(typed.Op, args)
+}

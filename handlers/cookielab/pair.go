@@ -1,0 +1,116 @@
+package cookielab
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"sessionlab/cookie"
+	"sessionlab/internal/web"
+)
+
+// pair is two names and how they stand to each other.
+type pair struct {
+	One, Two siteName
+	Relation string // origin, site or cross
+	Sites    [2]string
+	Cookies  string // what they share of them: all, domain or none
+	Domain   string // by which they can share
+}
+
+// choosePair takes the names that the reader chose, and others of the page where nothing was chosen.
+func choosePair(names []siteName, one, two string) (pair, error) {
+	choose := func(host string, instead int) (siteName, error) {
+		if host == "" {
+			return names[min(instead, len(names)-1)], nil
+		}
+		if i := slices.IndexFunc(names, func(n siteName) bool { return n.Host == host }); i >= 0 {
+			return names[i], nil
+		}
+		return siteName{}, web.Explain(http.StatusBadRequest, "sites.error.name", map[string]any{"Name": shorten(host)})
+	}
+	first, err := choose(one, 0)
+	if err != nil {
+		return pair{}, err
+	}
+	second, err := choose(two, 1)
+	if err != nil {
+		return pair{}, err
+	}
+	return newPair(first, second)
+}
+
+func newPair(one, two siteName) (pair, error) {
+	p := pair{One: one, Two: two, Relation: "cross", Cookies: "none"}
+	a, err := url.Parse(one.URL)
+	if err != nil {
+		return p, err
+	}
+	b, err := url.Parse(two.URL)
+	if err != nil {
+		return p, err
+	}
+	p.Sites = [2]string{cookie.Site(a), cookie.Site(b)}
+	switch {
+	case a.Scheme == b.Scheme && a.Host == b.Host:
+		p.Relation = "origin"
+	case p.Sites[0] == p.Sites[1]:
+		p.Relation = "site"
+	}
+	_, site, _ := strings.Cut(p.Sites[0], "://")
+	switch {
+	case a.Hostname() == b.Hostname():
+		p.Cookies = "all"
+	case p.Relation == "site":
+		p.Cookies, p.Domain = "domain", site
+	}
+	return p, nil
+}
+
+// box is a rounded rectangle of the picture, with its label.
+type box struct {
+	Class             string // site or origin
+	X, Y, Width, High int
+	Label             string
+	Kind              string // the label's first word, from the texts
+}
+
+// Picture are the boxes, from the outside to the inside: origins lie in their sites.
+func (p pair) Picture() (boxes []box) {
+	site := func(y, high int, name string) {
+		boxes = append(boxes, box{"site", 4, y, 392, high, fitting(name), "sites.picture.kind.site"})
+	}
+	origin := func(y int, name siteName) {
+		boxes = append(boxes, box{"origin", 20, y, 360, 56, fitting(name.URL), "sites.picture.kind.origin"})
+	}
+	switch p.Relation {
+	case "origin":
+		site(4, 128, p.Sites[0])
+		origin(60, p.One)
+	case "site":
+		site(4, 196, p.Sites[0])
+		origin(60, p.One)
+		origin(128, p.Two)
+	default:
+		site(4, 128, p.Sites[0])
+		origin(60, p.One)
+		site(144, 128, p.Sites[1])
+		origin(200, p.Two)
+	}
+	return boxes
+}
+
+// High is how high the picture is.
+func (p pair) High() int {
+	return map[string]int{"origin": 136, "site": 204, "cross": 276}[p.Relation]
+}
+
+// fitting is a name that fits into a box: the middle of a long one is left out.
+func fitting(name string) string {
+	const longest = 36
+	if len(name) <= longest {
+		return name
+	}
+	return name[:longest/2] + "…" + name[len(name)-longest/2+1:]
+}

@@ -1,0 +1,62 @@
+package cookielab
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/handlers/cookielab/experiment"
+	"sessionlab/internal/stage"
+	"sessionlab/internal/visitor"
+	"sessionlab/internal/web"
+)
+
+// StartRun begins an experiment: the browser leaves for the place of its first step.
+func (l *Lab) StartRun(c *gin.Context) error {
+	e, known := experiment.Find(c.PostForm("experiment"))
+	if !known {
+		return web.Explain(http.StatusNotFound, "experiment.error.unknown", nil)
+	}
+	return l.start(c, e)
+}
+
+// start begins an experiment, with the fields reach and back of its form.
+func (l *Lab) start(c *gin.Context, e experiment.Experiment) error {
+	back, err := url.Parse(c.PostForm("back"))
+	if err != nil || back.IsAbs() || back.Host != "" || !strings.HasPrefix(back.Path, "/cookie/") {
+		return web.Explain(http.StatusBadRequest, "experiment.error.back", nil)
+	}
+	world := l.places.world(c, strings.Fields(c.PostForm("reach")))
+	if e.Alone && !world.Spare(experiment.Own) {
+		return web.Explain(http.StatusConflict, "experiment.error.alone", nil)
+	}
+	if slices.ContainsFunc(e.Needs, func(p experiment.Place) bool { return !world.Has(p) }) {
+		return web.Explain(http.StatusConflict, "experiment.error.needs", nil)
+	}
+	run, err := l.bench.Start(experiment.Order{
+		Experiment: e, World: world, Visitor: visitor.ID(c), Client: stage.Client(c.Request),
+		Lang: l.site.Lang(c), Back: back.String(),
+	})
+	if errors.Is(err, experiment.ErrTooMany) {
+		return web.Refusal(http.StatusTooManyRequests)
+	}
+	if err != nil {
+		return err
+	}
+	web.Personal(c)
+	c.Redirect(http.StatusSeeOther, world.URL(experiment.Own, "/try/?run="+run.Token))
+	return nil
+}
+
+// Here tells a page of the lab, under whichever name it has, that this name leads
+// to the same lab.
+func (l *Lab) Here(c *gin.Context) error {
+	c.Header("Access-Control-Allow-Origin", "*")
+	c.Header("Cache-Control", "no-store")
+	c.JSON(http.StatusOK, gin.H{"lab": l.instance})
+	return nil
+}

@@ -1,0 +1,200 @@
+package expiry
+
+import (
+	"fmt"
+	"math"
+	"sessionlab/internal/web"
+	"strings"
+	"time"
+)
+
+// expiryPage shows an experiment with expiry, or that there is none.
+type expiryPage struct {
+	web.Page
+	None  bool     // a step was tried without an experiment
+	Kept  []string // without an experiment: the sessions whose keys the browser still sends
+	Clock string   // the experiment's
+	Ahead time.Duration
+	Step  Step
+	Lives []lifeView
+}
+
+// lifeView is one session, in words and as lines that end where it ends.
+type lifeView struct {
+	*Life
+	page *expiryPage
+	now  time.Time
+	sent string // the key that the browser sends now
+}
+
+func (p *expiryPage) show(e *Expiry, sent func(id string) string) {
+	p.Clock, p.Ahead, p.Step = clockText(e.Now())+" UTC", e.Ahead(), e.Last
+	for _, life := range e.Lives {
+		copied := *life // the experiment goes on when the page is written
+		p.Lives = append(p.Lives, lifeView{&copied, p, e.Now(), sent(life.ID)})
+	}
+}
+
+// Running tells whether there is an experiment.
+func (p *expiryPage) Running() bool { return len(p.Lives) > 0 }
+
+// Jumps are the names of the jumps.
+func (p *expiryPage) Jumps() (ids []string) {
+	for _, jump := range jumps {
+		ids = append(ids, jump.ID)
+	}
+	return ids
+}
+
+// Span is a length of time in words, by its two largest units.
+func (p *expiryPage) Span(d time.Duration) (string, error) {
+	var parts []string
+	for _, unit := range []struct {
+		id   string
+		size time.Duration
+	}{{"expiry.span.d", 24 * time.Hour}, {"expiry.span.h", time.Hour}, {"expiry.span.min", time.Minute}, {"expiry.span.s", time.Second}} {
+		n := d / unit.size
+		d -= n * unit.size
+		if n == 0 && (unit.size > time.Second || len(parts) > 0) {
+			continue
+		}
+		text, err := p.T(unit.id, "N", int64(n))
+		if err != nil {
+			return "", err
+		}
+		if parts = append(parts, text); len(parts) == 2 {
+			break
+		}
+	}
+	return strings.Join(parts, " "), nil
+}
+
+// Tick is a mark on the time line.
+type Tick struct{ At, ID string }
+
+// Ticks are the marks: a session of 30 minutes, one of a day and so on begin there.
+func (p *expiryPage) Ticks() (ticks []Tick) {
+	for _, jump := range jumps {
+		switch jump.ID {
+		case "29min":
+			ticks = append(ticks, Tick{place(30 * time.Minute), "30min"})
+		case "next":
+		default:
+			ticks = append(ticks, Tick{place(jump.by), jump.ID})
+		}
+	}
+	return ticks
+}
+
+// place is where on the time line something stands that comes so much later: the line begins now, and
+// each step on it is so many times as long as the one before, or half a minute could not be seen
+// beside 400 days.
+func place(d time.Duration) string {
+	const nearest, farthest, room = 30 * time.Second, 400 * 24 * time.Hour, 90
+	at := room * math.Log1p(float64(max(d, 0))/float64(nearest)) / math.Log1p(float64(farthest)/float64(nearest))
+	return fmt.Sprintf("%.1f%%", min(at, 100))
+}
+
+func clockText(t time.Time) string { return t.UTC().Format(time.DateTime) }
+
+// Call is how the session's handler sets its expiry.
+func (v lifeView) Call() string {
+	return map[string]string{"seconds": "1800", "date": "24 * time.Hour", "none": "nil", "close": "0", "never": "session.Never"}[v.ID]
+}
+
+// ends says when something ends or, with the text past, since when it is over.
+func (v lifeView) ends(at time.Time, id, past string) (string, error) {
+	left := at.Sub(v.now)
+	if left <= 0 {
+		id, left = past, -left
+	}
+	span, err := v.page.Span(left)
+	if err != nil {
+		return "", err
+	}
+	return v.page.T(id, "Span", span, "At", clockText(at))
+}
+
+// CookieText says when the cookie ends, and RowText when the row does.
+func (v lifeView) CookieText() (string, error) {
+	switch {
+	case v.Cookie.Key == "":
+		return v.page.T("expiry.cookie.gone")
+	case v.Cookie.AtClose:
+		return v.page.T("expiry.cookie.close")
+	}
+	return v.ends(v.Cookie.Ends, "expiry.cookie", "expiry.cookie.past")
+}
+
+// RowText says when the row ends, or that it is gone.
+func (v lifeView) RowText() (string, error) {
+	switch {
+	case v.Row.Swept:
+		return v.page.T("expiry.row.swept")
+	case v.Row.NoEnds:
+		return v.page.T("expiry.row.never", "At", clockText(v.Row.Ends))
+	}
+	return v.ends(v.Row.Ends, "expiry.row", "expiry.row.past")
+}
+
+// Dead tells whether the session has ended by its own clock, and Stubborn whether the browser sends
+// its key all the same.
+func (v lifeView) Dead() bool     { return v.Row.Swept || !v.Row.Ends.After(v.now) }
+func (v lifeView) Stubborn() bool { return v.sent != "" && v.Dead() }
+
+// Absent tells whether the browser does not send a key that it was given and not told to forget.
+func (v lifeView) Absent() bool { return v.sent == "" && v.Cookie.Key != "" }
+
+// LastText says what the last request did with the session; "" where there was none.
+func (v lifeView) LastText() (string, error) {
+	x, id := v.Last, "expiry.last."+v.page.Step.Name
+	switch v.page.Step.Name {
+	case "start":
+	case "read", "save":
+		switch {
+		case x.Sent == "":
+			id += ".stranger"
+		case !x.Found:
+			id += ".dead"
+		case v.page.Step.Name == "save" && v.Row.Ends.Equal(v.Before.Ends):
+			id += ".fixed"
+		}
+	default:
+		return "", nil
+	}
+	moved, err := v.page.Span(max(0, v.Row.Ends.Sub(v.Before.Ends)))
+	if err != nil {
+		return "", err
+	}
+	return v.page.T(id, "Sent", head(x.Sent), "Key", head(x.Key), "Span", moved)
+}
+
+func head(key string) string { return key[:min(len(key), 6)] + "…" }
+
+// CookieBar and RowBar are how long the lines are; WasBar is where the row's ended before the last
+// step, "" if it did not move.
+func (v lifeView) CookieBar() string {
+	switch {
+	case v.Cookie.Key == "":
+		return "0"
+	case v.Cookie.AtClose:
+		return "100%"
+	}
+	return place(v.Cookie.Ends.Sub(v.now))
+}
+
+// RowBar is CookieBar for the row.
+func (v lifeView) RowBar() string {
+	if v.Row.Swept {
+		return "0"
+	}
+	return place(v.Row.Ends.Sub(v.now))
+}
+
+// WasBar is where the row's line ended before the last step, "" if it did not move.
+func (v lifeView) WasBar() string {
+	if v.page.Step.Name != "save" || v.Row.Swept || v.Before.Ends.IsZero() || v.Before.Ends.Equal(v.Row.Ends) {
+		return ""
+	}
+	return place(v.Before.Ends.Sub(v.now))
+}

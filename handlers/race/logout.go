@@ -1,0 +1,178 @@
+package race
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/internal/visitor"
+	"sessionlab/internal/web"
+	"sessionlab/session"
+)
+
+// raceLogout is what came of a logout while a slow request of the same session ran.
+type raceLogout struct {
+	Name    string // of the slow request's strategy
+	Status  int    // its answer
+	IsAlive bool   // the session can be used again
+	Picture *racePicture
+}
+
+// raceLogouts are the strategies that are tried: the weak one, and the one of all sessions here.
+const raceLogouts = 2
+
+// raceSlow is how long the slow request and the logout wait for each other.
+const raceSlow = 5 * time.Second
+
+// RaceLogout has the server send both requests: the slow one, and the logout while that is at work.
+func (l *Lab) RaceLogout(c *gin.Context) error {
+	run, err := l.beginLogout(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	for i := range run.rows {
+		var slow, out error
+		var wg sync.WaitGroup
+		wg.Go(func() { slow = run.slow(ctx, i) })
+		wg.Go(func() { out = run.logOut(ctx, i) })
+		wg.Wait()
+		if !errors.Is(slow, session.ErrInterrupted) {
+			err = errors.Join(err, slow)
+		}
+		err = errors.Join(err, out)
+	}
+	if err != nil {
+		_, failed := run.end(ctx)
+		return raceError(c, errors.Join(err, failed))
+	}
+	if err := l.finishLogout(c, run); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/session/race/#logout")
+	return nil
+}
+
+// OpenLogout begins an experiment whose two requests a strategy the browser sends.
+func (l *Lab) OpenLogout(c *gin.Context) error {
+	run, err := l.beginLogout(c)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, gin.H{"run": run.id, "strategies": raceLogouts})
+	return nil
+}
+
+// SlowRequest is the slow one of the browser's.
+func (l *Lab) SlowRequest(c *gin.Context) error { return l.raceRequest(c, raceUser, (*raceRun).slow) }
+
+// LogOutMeanwhile is the other one.
+func (l *Lab) LogOutMeanwhile(c *gin.Context) error {
+	return l.raceRequest(c, raceUser, (*raceRun).logOut)
+}
+
+// CloseLogout ends an experiment of the browser's, for the page to show.
+func (l *Lab) CloseLogout(c *gin.Context) error {
+	run, err := l.foundRace(c, raceUser)
+	if err != nil {
+		return err
+	}
+	if err := l.finishLogout(c, run); err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, gin.H{})
+	return nil
+}
+
+func (l *Lab) beginLogout(c *gin.Context) (*raceRun, error) {
+	web.Personal(c)
+	run, err := l.races.begin(c.Request.Context(), visitor.ID(c), raceLogouts, 1, raceUser, "student")
+	if err != nil {
+		return nil, raceError(c, err)
+	}
+	return run, nil
+}
+
+// finishLogout ends a run, and keeps what came of it for the page.
+func (l *Lab) finishLogout(c *gin.Context, run *raceRun) error {
+	left, err := run.end(c.Request.Context())
+	if err != nil {
+		return raceError(c, err)
+	}
+	var all []raceLogout
+	for i, r := range left {
+		row := run.rows[i]
+		if len(row.done) == 0 || row.out == nil {
+			return errRaceOver // one of the two never came
+		}
+		slow := row.done[0]
+		slow.number = 0
+		status := http.StatusOK
+		if slow.err != nil {
+			status = web.StatusOf(slow.err)
+		}
+		all = append(all, raceLogout{raceStrategies[i].Name, status, r.Key != "", drawRace(slow, *row.out)})
+	}
+	l.races.show(run.visitor, func(v *raceView) { v.Logout = all })
+	return nil
+}
+
+// slow is a request that is at work until the logout is done.
+func (run *raceRun) slow(ctx context.Context, strategy int) error {
+	return run.request(ctx, strategy, func() {
+		row := run.rows[strategy]
+		close(row.hasRead)
+		await(ctx, row.isOut)
+	})
+}
+
+// logOut is a request that ends the session, once the slow one has read it.
+func (run *raceRun) logOut(ctx context.Context, strategy int) error {
+	row, err := run.enterLogOut(strategy)
+	if err != nil {
+		return err
+	}
+	defer run.inFlight.Done()
+	defer close(row.isOut)
+	if !await(ctx, row.hasRead) {
+		return errRaceOver
+	}
+	watch := &raceWatch{Store: run.races.store, name: run.watch, now: run.races.now}
+	s := raceSession(ctx, watch, run.races.now, row.key)
+	s.Flush()
+	if err := s.Save(); err != nil {
+		return err
+	}
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	row.out = &raceRequest{events: watch.events}
+	return nil
+}
+
+// enterLogOut counts the one logout of a session in.
+func (run *raceRun) enterLogOut(strategy int) (*raceRow, error) {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	if run.ended || strategy >= len(run.rows) || run.rows[strategy].loggedOut {
+		return nil, errRaceOver
+	}
+	run.inFlight.Add(1)
+	run.rows[strategy].loggedOut = true
+	return run.rows[strategy], nil
+}
+
+// await reports whether a channel was closed in time.
+func await(ctx context.Context, done <-chan struct{}) bool {
+	ctx, cancel := context.WithTimeout(ctx, raceSlow)
+	defer cancel()
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

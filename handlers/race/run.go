@@ -1,0 +1,203 @@
+package race
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"sessionlab/internal/web"
+	"sessionlab/session"
+)
+
+// raceRun is one experiment: a session for each strategy, and the requests that are sent to it.
+type raceRun struct {
+	races   *races
+	id      string
+	visitor string
+	opened  time.Time
+	most    int    // requests a strategy
+	watch   string // the name whose value is watched
+	rows    []*raceRow
+	work    time.Duration // of each request, unless it says otherwise
+
+	mu       sync.Mutex
+	ended    bool
+	inFlight sync.WaitGroup
+}
+
+// raceRow is one session of an experiment.
+type raceRow struct {
+	key         string
+	sent        int
+	done        []raceRequest
+	first, last time.Time
+
+	// Of a logout in the middle: the slow request has read, the logout is done, and what that did.
+	hasRead, isOut chan struct{}
+	loggedOut      bool // or about to be
+	out            *raceRequest
+}
+
+// raceRequest is what one request did.
+type raceRequest struct {
+	number int
+	events []raceEvent
+	err    error
+}
+
+// errRaceOver is for a request of an experiment that has ended, or never was this visitor's.
+var errRaceOver = web.Explain(http.StatusNotFound, "race.error.over", map[string]any{"Seconds": int(raceTime.Seconds())})
+
+// open makes the sessions: one each for so many strategies. They expire by themselves, should nobody
+// be left to delete them.
+func (run *raceRun) open(ctx context.Context, strategies int, value any) error {
+	for range strategies {
+		s := raceSession(ctx, run.races.store, run.races.now, "")
+		s.SetExpiry(int(2 * raceTime.Seconds()))
+		s.Set(run.watch, value)
+		if err := s.Save(); err != nil {
+			return err
+		}
+		run.rows = append(run.rows, &raceRow{key: s.ID(), hasRead: make(chan struct{}), isOut: make(chan struct{})})
+	}
+	return nil
+}
+
+// request has one request do what it does by a strategy, and notes it.
+func (run *raceRun) request(ctx context.Context, strategy int, work func()) error {
+	row, number, err := run.enter(strategy)
+	if err != nil {
+		return err
+	}
+	defer run.inFlight.Done()
+	begun := run.races.now()
+	watch := &raceWatch{Store: run.races.store, name: run.watch, now: run.races.now}
+	s := raceSession(ctx, watch, run.races.now, row.key)
+	err = raceStrategies[strategy].run(racer{ctx, watch, row.key, s, "r" + strconv.Itoa(number), work})
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	row.done = append(row.done, raceRequest{number, watch.events, err})
+	row.last = run.races.now()
+	if row.first.IsZero() || begun.Before(row.first) {
+		row.first = begun
+	}
+	return err
+}
+
+// enter counts a request in, or refuses it.
+func (run *raceRun) enter(strategy int) (*raceRow, int, error) {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	if run.ended || strategy < 0 || strategy >= len(run.rows) || run.rows[strategy].sent >= run.most {
+		return nil, 0, errRaceOver
+	}
+	run.inFlight.Add(1)
+	row := run.rows[strategy]
+	row.sent++
+	return row, row.sent, nil
+}
+
+// pause is the work of a request.
+func (run *raceRun) pause(ctx context.Context) func() {
+	return func() {
+		if run.work == 0 {
+			return
+		}
+		select {
+		case <-time.After(run.work):
+		case <-ctx.Done(): // the store will say so
+		}
+	}
+}
+
+// all sends the requests of one strategy at once, each by a goroutine, and returns when they are done.
+func (run *raceRun) all(ctx context.Context, strategy int) error {
+	errs := make([]error, run.most)
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			<-start
+			errs[i] = run.request(ctx, strategy, run.pause(ctx))
+		})
+	}
+	close(start)
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end waits for the requests that are under way, and returns what became of the sessions: one that
+// is gone has no key. Nothing of the experiment is left in the store then.
+func (run *raceRun) end(ctx context.Context) (left []session.Record, err error) {
+	// Also when the client has left.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), raceTime)
+	defer cancel()
+	run.mu.Lock()
+	run.ended = true
+	run.mu.Unlock()
+	run.inFlight.Wait()
+	defer run.races.leave(run)
+	for _, row := range run.rows {
+		r, failed := run.races.store.Load(ctx, row.key)
+		if !errors.Is(failed, session.ErrNotFound) {
+			err = errors.Join(err, failed)
+		}
+		err = errors.Join(err, run.races.store.Delete(ctx, row.key))
+		left = append(left, r)
+	}
+	return left, err
+}
+
+// raceOutcome is what came of the increments by one strategy.
+type raceOutcome struct {
+	Name    string
+	Sent    int // and answered
+	Counter int
+	Marks   int
+	Took    time.Duration
+	Picture *racePicture // of two that overlapped, if any did
+}
+
+// outcomes ends a run of increments.
+func (run *raceRun) outcomes(ctx context.Context) (all []raceOutcome, err error) {
+	left, err := run.end(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range left {
+		if r.Key == "" {
+			return nil, errRaceOver // the engine's memory was full, or somebody emptied it
+		}
+		row := run.rows[i]
+		o := raceOutcome{Name: raceStrategies[i].Name, Took: row.last.Sub(row.first), Picture: raceOverlap(row.done)}
+		n, _ := r.Data.Get(run.watch)
+		o.Counter = session.Int(n)
+		for _, request := range row.done {
+			if request.err == nil {
+				o.Sent++
+			}
+		}
+		for name := range r.Data.All() {
+			if strings.HasPrefix(name, "r") {
+				o.Marks++
+			}
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// LostCounter is how many increments the counter lost.
+func (o raceOutcome) LostCounter() int { return o.Sent - o.Counter }
+
+// LostMarks is how many requests' own names are lost.
+func (o raceOutcome) LostMarks() int { return o.Sent - o.Marks }

@@ -1,0 +1,154 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
+
+	"sessionlab/internal/stage"
+	"sessionlab/internal/visitor"
+	"sessionlab/internal/web"
+)
+
+// StageEvents streams the visitor's own exchanges: those that are kept, or after the one that the
+// browser names, and then each as it happens.
+func (p *Pages) StageEvents(c *gin.Context) error {
+	after := uint64(0)
+	if last := c.GetHeader("Last-Event-ID"); last != "" {
+		var err error
+		if after, err = strconv.ParseUint(last, 10, 64); err != nil {
+			return web.Refusal(http.StatusBadRequest)
+		}
+	}
+	web.Personal(c)
+	c.Header(gzhttp.HeaderNoCompression, "1") // what is compressed waits for more
+	return p.stage.Events(c.Request.Context(), c.Writer, visitor.ID(c), after)
+}
+
+// HoldNext makes the visitor's next request wait before its handler, or takes that back.
+func (p *Pages) HoldNext(c *gin.Context) error {
+	armed := c.PostForm("armed")
+	if armed != "0" && armed != "1" {
+		return web.Refusal(http.StatusBadRequest)
+	}
+	id := visitor.ID(c)
+	p.stage.Arm(id, armed == "1")
+	return p.staged(c, id)
+}
+
+// ClearStage forgets the visitor's exchanges.
+func (p *Pages) ClearStage(c *gin.Context) error {
+	id := visitor.ID(c)
+	p.stage.Clear(id)
+	return p.staged(c, id)
+}
+
+// staged answers a change on the stage: a script with the state, a form with the list.
+func (p *Pages) staged(c *gin.Context, id string) error {
+	web.Personal(c)
+	if web.WantsJSON(c) {
+		c.JSON(http.StatusOK, gin.H{"armed": p.stage.Armed(id)})
+		return nil
+	}
+	c.Redirect(http.StatusSeeOther, "/stage/")
+	return nil
+}
+
+// CopyExchange writes an exchange's request so that it can be sent from elsewhere.
+func (p *Pages) CopyExchange(c *gin.Context) error {
+	e, err := p.exchange(c)
+	if err != nil {
+		return err
+	}
+	text, ok := stage.Copy(e, c.Query("as"), func(s stage.Sentence) string { return p.site.Say(c, s.ID, s.Values()) })
+	if !ok {
+		return web.Explain(http.StatusBadRequest, "stage.error.format", map[string]any{"Formats": strings.Join(stage.Formats(), ", ")})
+	}
+	web.Personal(c)
+	c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(text))
+	return nil
+}
+
+// StageHAR exports what is kept of the visitor's exchanges, for DevTools.
+func (p *Pages) StageHAR(c *gin.Context) error {
+	web.Personal(c)
+	exchanges, err := p.stage.Exchanges(visitor.ID(c))
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Type", "application/json")
+	c.Header("Content-Disposition", `attachment; filename="sessionlab.har"`)
+	return stage.WriteHAR(c.Writer, exchanges, p.version)
+}
+
+// exchange is the one of the address, which the visitor alone may see.
+func (p *Pages) exchange(c *gin.Context) (*stage.Exchange, error) {
+	id, err := strconv.ParseUint(c.Param("id"), 10, 64)
+	if err != nil {
+		return nil, web.Refusal(http.StatusNotFound)
+	}
+	e, err := p.stage.Exchange(visitor.ID(c), id)
+	if err == nil && e == nil {
+		err = web.Explain(http.StatusNotFound, "stage.gone", nil)
+	}
+	return e, err
+}
+
+// SendExchange has the lab answer a request that the visitor wrote, and shows that.
+func (p *Pages) SendExchange(c *gin.Context) error {
+	request, err := writtenRequest(c)
+	if err != nil {
+		return err
+	}
+	e := p.stage.Send(visitor.ID(c), c.Request, request)
+	if e == nil {
+		return web.Refusal(http.StatusServiceUnavailable) // the visitor was forgotten meanwhile
+	}
+	web.Personal(c)
+	if web.WantsJSON(c) {
+		c.JSON(http.StatusOK, gin.H{"id": e.ID})
+		return nil
+	}
+	c.Redirect(http.StatusSeeOther, "/stage/exchange/"+strconv.FormatUint(e.ID, 10)+"/")
+	return nil
+}
+
+// ReleaseHeld lets a request that waits go on, perhaps edited, or drops it.
+func (p *Pages) ReleaseHeld(c *gin.Context) error {
+	held, err := strconv.ParseUint(c.Param("id"), 10, 64)
+	if err != nil {
+		return web.Refusal(http.StatusNotFound)
+	}
+	action := c.PostForm("action")
+	var edited *stage.Request
+	switch _, written := c.GetPostForm("head"); {
+	case action != "continue" && action != "drop":
+		return web.Refusal(http.StatusBadRequest)
+	case action == "continue" && written:
+		request, err := writtenRequest(c)
+		if err != nil {
+			return err
+		}
+		edited = &request
+	}
+	id := visitor.ID(c)
+	if !p.stage.Release(id, held, action == "drop", edited) {
+		return web.Explain(http.StatusNotFound, "stage.error.held", nil)
+	}
+	return p.staged(c, id)
+}
+
+// writtenRequest reads the fields head and body of a form. A browser sends each line break of a field
+// as CRLF, whatever it was.
+func writtenRequest(c *gin.Context) (stage.Request, error) {
+	request, err := stage.ParseHead(c.PostForm("head"))
+	if wrong, ok := errors.AsType[*stage.HeadError](err); ok {
+		return request, web.Explain(http.StatusBadRequest, "stage.error."+wrong.Want, map[string]any{"Line": wrong.Line})
+	}
+	request.Body.Text = c.PostForm("body")
+	return request, err
+}

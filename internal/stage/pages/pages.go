@@ -1,0 +1,133 @@
+// Package pages has the pages of the stage: the list of exchanges, one exchange, a held request, and
+// what their buttons do.
+package pages
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/internal/stage"
+	"sessionlab/internal/visitor"
+	"sessionlab/internal/web"
+)
+
+// Pages answer the requests of the stage itself. They are safe for use by many goroutines at once.
+type Pages struct {
+	site    *web.Site
+	stage   *stage.Stage
+	version string // the program's, for what it exports
+}
+
+// New returns the pages of a stage.
+func New(site *web.Site, of *stage.Stage, version string) *Pages { return &Pages{site, of, version} }
+
+// Routes adds the pages.
+func (p *Pages) Routes(r *web.Router) {
+	r.Page("/stage/", p.ShowStage)
+	r.Page("/stage/exchange/:id/", p.ShowExchange)
+	r.Page("/stage/held/:id/", p.ShowHeld)
+	r.GET("/stage/enter", p.EnterStage)
+	r.GET("/stage/events", p.StageEvents)
+	r.POST("/stage/hold", p.HoldNext)
+	r.GET("/stage/har", p.StageHAR)
+	r.GET("/stage/exchange/:id/copy", p.CopyExchange)
+	r.POST("/stage/held/:id/", p.ReleaseHeld)
+	r.POST("/stage/send", p.SendExchange)
+	r.POST("/stage/clear", p.ClearStage)
+}
+
+// ShowStage lists the visitor's own exchanges.
+func (p *Pages) ShowStage(c *gin.Context) error {
+	web.Personal(c)
+	id := visitor.ID(c)
+	exchanges, err := p.stage.Exchanges(id)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(exchanges)
+	data := &stagePage{Page: p.ownPage(c), Exchanges: exchanges, Armed: p.stage.Armed(id)}
+	for _, name := range otherNames(c.Request.Host) {
+		pass := "//" + name + "/stage/enter?pass=" + p.stage.Pass(id, c.Request)
+		data.Others = append(data.Others, web.Link{Path: pass, Text: name})
+	}
+	for _, held := range p.stage.Held(id) {
+		data.Held = strconv.FormatUint(held.ID, 10)
+	}
+	return p.site.Render(c, http.StatusOK, "stage.html", data)
+}
+
+// otherNames are further names of a lab on this very machine: each is a site of its own to a browser.
+func otherNames(hostport string) (others []string) {
+	host, port, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	if host != "localhost" && !strings.HasSuffix(host, ".localhost") && (err != nil || !addr.IsLoopback()) {
+		return nil
+	}
+	for _, name := range []string{"localhost", "127.0.0.1", "a.localhost", "b.localhost"} {
+		if name == host {
+			continue
+		}
+		if port != "" {
+			name = net.JoinHostPort(name, port)
+		}
+		others = append(others, name)
+	}
+	return others
+}
+
+// EnterStage makes a visitor of another name of this lab known under this one.
+func (p *Pages) EnterStage(c *gin.Context) error {
+	web.Personal(c)
+	if !p.stage.Enter(c.Writer, c.Request, c.Query("pass")) {
+		return web.Explain(http.StatusNotFound, "stage.error.pass", nil)
+	}
+	c.Redirect(http.StatusSeeOther, "/")
+	return nil
+}
+
+// ShowExchange shows one exchange, as a page or as a part of one.
+func (p *Pages) ShowExchange(c *gin.Context) error {
+	web.Personal(c)
+	e, err := p.exchange(c)
+	if err != nil {
+		return err
+	}
+	data := p.newExchangePage(p.ownPage(c), e, stage.CookieName(c.Request))
+	return p.site.RenderPart(c, http.StatusOK, "stage-exchange.html", part(c, "exchange"), data)
+}
+
+// ShowHeld shows a request that waits, to be edited.
+func (p *Pages) ShowHeld(c *gin.Context) error {
+	web.Personal(c)
+	for _, held := range p.stage.Held(visitor.ID(c)) {
+		if strconv.FormatUint(held.ID, 10) == c.Param("id") {
+			return p.site.RenderPart(c, http.StatusOK, "stage-held.html", part(c, "held"), newHeldPage(p.ownPage(c), held))
+		}
+	}
+	return web.Explain(http.StatusNotFound, "stage.error.held", nil)
+}
+
+// part is the template that is asked for: the whole page, or what another page takes in.
+func part(c *gin.Context, name string) string {
+	if c.Query("part") != "" {
+		return name
+	}
+	return "base.html"
+}
+
+// ownPage is the common part of a page of the stage itself.
+func (p *Pages) ownPage(c *gin.Context) web.Page {
+	page := p.site.NewPage(c, "")
+	page.OnStage = true
+	page.Title = p.site.Say(c, "stage.title", nil)
+	return page
+}

@@ -1,0 +1,100 @@
+package pages
+
+import (
+	"encoding/json"
+	"html"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/cookie"
+	"sessionlab/internal/stage"
+	"sessionlab/internal/web"
+	"sessionlab/internal/web/webtest"
+)
+
+// renderExchange shows a hand-made exchange as the stage's page does.
+func renderExchange(t *testing.T, e *stage.Exchange, lang string) string {
+	t.Helper()
+	site, err := web.NewSite(web.Options{Files: webtest.Files(t), Funcs: stage.Funcs(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := New(site, nil, "")
+	w := httptest.NewRecorder()
+	c, _ := gin.CreateTestContext(w)
+	c.Request = httptest.NewRequest("GET", "http://localhost:7377/stage/exchange/1/", nil)
+	c.Request.Header.Set("Accept-Language", lang)
+	page := site.NewPage(c, "")
+	page.OnStage = true
+	if err := site.Render(c, 200, "stage-exchange.html", pages.newExchangePage(page, e, "sessionlab_7377")); err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(w.Result().Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// exchangeOf puts a stranger's text wherever one can stand.
+func exchangeOf(text string) *stage.Exchange {
+	at := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	session := &stage.Session{Engine: "db", Key: text, Raw: text, Data: []byte(`{"k":"v"}`), Expires: at}
+	held := stage.Request{Method: text, Target: text, Proto: "HTTP/1.1"}
+	jar := []cookie.Cookie{{Name: text, Value: text, Domain: text, Path: text, HTTPOnly: true, SameSite: cookie.SameSite(text)}}
+	return &stage.Exchange{
+		JarBefore: jar, JarAfter: jar,
+		ID: 1, Time: at, Scheme: "http", Host: text, Handler: "LogIn", Held: &held,
+		Request: stage.Request{Method: text, Target: text, Proto: "HTTP/1.1",
+			Header: []stage.Field{{Name: text, Value: text}, {Name: "Cookie", Value: text}}, Body: stage.Body{Text: text, Size: 1 << 20}},
+		Response: stage.Response{Status: 200, Proto: "HTTP/1.1",
+			Header: []stage.Field{{Name: "Set-Cookie", Value: text}}, Body: stage.Body{Text: text, Size: int64(len(text)) + 12<<10}},
+		Statements: []stage.Statement{{Query: text, Args: []string{text}, Changed: -1, Err: text}},
+		Before:     session, After: session,
+	}
+}
+
+func TestStageShowsLiterally(t *testing.T) {
+	tag := regexp.MustCompile(`<(script|img|svg|iframe|style)\b[^>]*>`)
+	want := len(tag.FindAllString(renderExchange(t, exchangeOf("x"), "en"), -1))
+	source, err := os.ReadFile("../testdata/hostile.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hostile []string
+	if err := json.Unmarshal(source, &hostile); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range append(hostile, "\xff<script>\xfe") {
+		t.Run(text, func(t *testing.T) {
+			page := renderExchange(t, exchangeOf(text), "en")
+			if got := len(tag.FindAllString(page, -1)); got != want {
+				t.Errorf("%d elements that load or run, want %d", got, want)
+			}
+			if shown := html.EscapeString(text); !strings.ContainsRune(text, 0) && strings.Count(page, shown) < 10 {
+				t.Errorf("shown %d times as %s", strings.Count(page, shown), shown)
+			}
+		})
+	}
+}
+
+// Whatever is cut says so, in both languages, and no text is missing.
+func TestStageTexts(t *testing.T) {
+	for lang, more := range map[string]string{"en": "12 KiB more", "zh": "还有 12 KiB"} {
+		page := renderExchange(t, exchangeOf("x"), lang)
+		if !strings.Contains(page, more) {
+			t.Errorf("%s: the cut is not said", lang)
+		}
+		if missing := regexp.MustCompile(`>[^<]*(stage\.[a-z.]+|no value)`).FindString(page); missing != "" {
+			t.Errorf("%s: no text for %s", lang, missing)
+		}
+	}
+}

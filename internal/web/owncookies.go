@@ -1,0 +1,35 @@
+package web
+
+import (
+	"strings"
+
+	"sessionlab/cookie"
+)
+
+// Reserved reports whether a line may set a cookie of the lab itself, or one that a
+// server takes for it: names are compared without case, and a cookie without a
+// name is sent as its value alone, which can look like a named one.
+func Reserved(line string) bool {
+	parsed := cookie.Parse(line)
+	return reservedPair(cookie.Cookie{Name: parsed.Name, Value: parsed.Value}.String())
+}
+
+func reservedPair(pair string) bool {
+	name, _, _ := strings.Cut(pair, "=")
+	switch name = strings.ToLower(strings.Trim(name, " \t")); name {
+	case "sessionid", "__host-sessionid", "res", "lang":
+		return true
+	}
+	return strings.HasPrefix(name, "sessionlab_")
+}
+
+// Foreign returns a Cookie header without the lab's own cookies.
+func Foreign(header string) string {
+	var pairs []string
+	for pair := range strings.SplitSeq(header, "; ") {
+		if pair != "" && !reservedPair(pair) {
+			pairs = append(pairs, pair)
+		}
+	}
+	return strings.Join(pairs, "; ")
+}

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/internal/prose"
+)
+
+// Page is what base.html needs; the data of every page embeds it.
+type Page struct {
+	Lang     string // zh or en
+	HTMLLang string // what <html lang> says
+	Title    string
+	Path     string // of this page: where the language switch comes back to
+	Base     string // the lab's own URL as the reader wrote it
+	Chapters []Chapter
+	Lesson   *prose.Lesson // nil on pages without prose
+	Prev     *Link
+	Next     *Link
+	InCookie bool // the session engine keeps nothing on the server
+	OnStage  bool // the page is of the stage itself: it has no dock
+
+	texts *Texts
+}
+
+// T returns a short text in the page's language; args are names and values.
+func (p Page) T(id string, args ...any) (string, error) {
+	if len(args)%2 != 0 {
+		return "", fmt.Errorf("text %s: a name without a value", id)
+	}
+	values := map[string]any{}
+	for i := 0; i < len(args); i += 2 {
+		values[fmt.Sprint(args[i])] = args[i+1]
+	}
+	return p.texts.Format(p.Lang, id, values), nil
+}
+
+// Chapter is an entry of the table of contents.
+type Chapter struct {
+	Number  int
+	Name    string // of its texts in the catalogue, and of its CSS
+	Path    string
+	Current bool
+	Pages   []ChapterPage // all of them, the first too
+}
+
+// ChapterPage is a page of a chapter, in the order in which it is read.
+type ChapterPage struct {
+	Name    string
+	Path    string
+	Current bool
+}
+
+// Link leads to another page of the tutorial.
+type Link struct{ Path, Text string }
+
+// Stop is a page of the tutorial, in the order in which it is read.
+type Stop struct {
+	Path    string
+	Name    string // of its lesson, its template and its texts
+	Chapter int    // 0 for the contents page
+}
+
+// NewPage returns a page's common part; name is that of its lesson, or "".
+func (s *Site) NewPage(c *gin.Context, name string) Page {
+	p := s.blankPage(s.Lang(c), name)
+	p.Path, p.Base = c.Request.URL.RequestURI(), BaseURL(c)
+	for i, stop := range s.options.Tour {
+		if stop.Name != name {
+			continue
+		}
+		if c.Request.Method == http.MethodPost {
+			p.Path = stop.Path // a form's own address need not have a page
+		}
+		link := func(at int) *Link {
+			return &Link{s.options.Tour[at].Path, s.Texts.Text(p.Lang, "page."+s.options.Tour[at].Name)}
+		}
+		if i > 0 {
+			p.Prev = link(i - 1)
+		}
+		if i < len(s.options.Tour)-1 {
+			p.Next = link(i + 1)
+		}
+	}
+	return p
+}
+
+// blankPage returns what a page shows whatever was asked for.
+func (s *Site) blankPage(lang, name string) Page {
+	return Page{Lang: lang, HTMLLang: htmlLang(lang), Chapters: s.chapters(name), InCookie: s.options.InCookie, texts: s.Texts}
+}
+
+// NewPageIn returns the common part of a page that stands outside of the tour, in that language.
+func (s *Site) NewPageIn(c *gin.Context, lang string) Page {
+	p := s.blankPage(lang, "")
+	p.Base = BaseURL(c)
+	return p
+}
+
+// chapters returns the table of contents, with the current one marked.
+func (s *Site) chapters(current string) (all []Chapter) {
+	for _, stop := range s.options.Tour {
+		if stop.Chapter == 0 {
+			continue
+		}
+		if stop.Chapter > len(all) {
+			name := stop.Name
+			if stop.Chapter == 4 {
+				name = "online"
+			}
+			all = append(all, Chapter{Number: stop.Chapter, Name: name, Path: stop.Path})
+		}
+		chapter := &all[stop.Chapter-1]
+		chapter.Pages = append(chapter.Pages, ChapterPage{stop.Name, stop.Path, stop.Name == current})
+		chapter.Current = chapter.Current || stop.Name == current
+	}
+	return all
+}
+
+// LessonPage is NewPage with the lesson's prose.
+func (s *Site) LessonPage(c *gin.Context, name string) (Page, error) {
+	p := s.NewPage(c, name)
+	lesson, err := s.book.Lesson(p.Lang, name)
+	if err != nil {
+		return p, err
+	}
+	p.Lesson = lesson.At(p.Base)
+	p.Title = lesson.Title
+	return p, nil
+}
+
+// Chapter is the number of the page's chapter, 0 on the contents page.
+func (p Page) Chapter() int {
+	if chapter := p.current(); chapter != nil {
+		return chapter.Number
+	}
+	return 0
+}
+
+// Pages are those of the page's chapter, if there are more than this one.
+func (p Page) Pages() []ChapterPage {
+	if chapter := p.current(); chapter != nil && len(chapter.Pages) > 1 {
+		return chapter.Pages
+	}
+	return nil
+}
+
+func (p Page) current() *Chapter {
+	for i := range p.Chapters {
+		if p.Chapters[i].Current {
+			return &p.Chapters[i]
+		}
+	}
+	return nil
+}
+
+// BaseURL returns the lab as the reader reached it; the host has passed guardHost.
+func BaseURL(c *gin.Context) string {
+	if c.Request.TLS != nil {
+		return "https://" + c.Request.Host
+	}
+	return "http://" + c.Request.Host
+}

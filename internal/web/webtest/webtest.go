@@ -1,0 +1,105 @@
+// Package webtest is a server of pages for tests, and browsers that visit it.
+package webtest
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"sessionlab/internal/database"
+	"sessionlab/internal/member"
+	"sessionlab/internal/stage"
+	"sessionlab/internal/visitor"
+	"sessionlab/internal/web"
+	"sessionlab/session"
+	"sessionlab/session/ginsession"
+)
+
+// Keys sign the sessions of tests.
+func Keys() session.Keys { return session.Keys{"a secret key of the tests"} }
+
+// Server is a server on loopback over a real file.
+type Server struct {
+	T testing.TB
+	*httptest.Server
+	DB  *database.DB
+	Log *strings.Builder
+}
+
+// Open opens the file of a test; it is closed when the test ends.
+func Open(t testing.TB) *database.DB {
+	t.Helper()
+	db, err := database.Open(t.Context(), filepath.Join(t.TempDir(), "lab.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// Files returns the checkout that holds the test, as the program embeds it.
+func Files(t testing.TB) fs.FS {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; ; folder = filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return os.DirFS(folder)
+		}
+		if folder == filepath.Dir(folder) {
+			t.Fatal("no go.mod above the test")
+		}
+	}
+}
+
+// A laboratory adds its pages to a router.
+type laboratory interface{ Routes(*web.Router) }
+
+// Laboratory serves one laboratory, which build makes, without the tutorial around it: nobody can log
+// in. Whatever build opens it also closes, by t.Cleanup.
+func Laboratory[L laboratory](t testing.TB, store func(*database.DB) session.Store, build func(*web.Site, session.Store) L) (*Server, L) {
+	t.Helper()
+	s := &Server{T: t, DB: Open(t), Log: &strings.Builder{}}
+	sessions := store(s.DB)
+	site, err := web.NewSite(web.Options{
+		Files: Files(t), Funcs: stage.Funcs(), Log: slog.New(slog.NewTextHandler(s.Log, nil)), Now: time.Now,
+		InCookie: !session.CanRevoke(sessions), Note: stage.NoteHandler,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := func(*gin.Context) (*member.Member, error) { return nil, nil }
+	names := stage.Open("", func(string) stage.Source { return stage.Source{} }, time.Now)
+	r := web.NewRouter(site, ginsession.Middleware(sessions, time.Now, site.Fail), visitor.Middleware(names, nobody))
+	l := build(site, sessions)
+	l.Routes(r)
+	s.Server = httptest.NewServer(r)
+	t.Cleanup(s.Close)
+	return s, l
+}
+
+// Rows counts the rows of a table.
+func (s *Server) Rows(table string) int {
+	s.T.Helper()
+	var n int
+	err := s.DB.Read(s.T.Context(), func(tx *database.Tx) error {
+		return tx.QueryRow("SELECT count(*) FROM " + table).Scan(&n)
+	})
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return n
+}
