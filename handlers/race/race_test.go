@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,26 +25,31 @@ type testLab struct {
 }
 
 func newTestLab(t *testing.T) *testLab {
-	return newTestLabWith(t, func(db *database.DB) session.Store { return session.NewDB(db, webtest.Keys(), time.Now) })
+	return newTestLabWith(t, table)
 }
 
 func newTestLabWith(t *testing.T, store func(*database.DB) session.Store) *testLab {
-	server, lab := webtest.Laboratory(t, store, func(site *web.Site, sessions session.Store) *Lab { return New(site, sessions, time.Now) })
+	return newTestLabAt(t, time.Now, store)
+}
+
+func newTestLabAt(t *testing.T, now func() time.Time, store func(*database.DB) session.Store) *testLab {
+	server, lab := webtest.Laboratory(t, store, func(site *web.Site, sessions session.Store) *Lab { return New(site, sessions, now) })
 	return &testLab{server, lab}
 }
 
+func table(db *database.DB) session.Store { return session.NewDB(db, webtest.Keys(), time.Now) }
+
 // raceEngines are labs over every engine, with the number of sessions that are in their store.
 func raceEngines(t *testing.T, run func(t *testing.T, lab *testLab, stored func() int)) {
-	table := func(db *database.DB) *session.DB { return session.NewDB(db, webtest.Keys(), time.Now) }
 	for _, engine := range []struct {
 		name  string
 		store func(db *database.DB) session.Store
 	}{
-		{"db", func(db *database.DB) session.Store { return table(db) }},
+		{"db", table},
 		{"db, hashed", func(db *database.DB) session.Store { return session.Hashed(table(db)) }},
 		{"cache", func(*database.DB) session.Store { return session.NewCache(session.DefaultLimits(), time.Now) }},
 		{"cached_db", func(db *database.DB) session.Store {
-			return session.NewCachedDB(table(db), session.DefaultLimits(), time.Now)
+			return session.NewCachedDB(session.NewDB(db, webtest.Keys(), time.Now), session.DefaultLimits(), time.Now)
 		}},
 		{"signed_cookies", func(*database.DB) session.Store { return session.NewSignedCookies(webtest.Keys(), time.Now) }},
 	} {
@@ -71,11 +77,18 @@ func raceEngines(t *testing.T, run func(t *testing.T, lab *testLab, stored func(
 	})
 }
 
-// raced is what the one visitor of a lab who experiments is shown.
-func (l *testLab) raced() raceView {
+// raced returns what a visitor is shown.
+func (l *testLab) raced(v *webtest.Visitor) raceView {
 	l.T.Helper()
-	for visitor := range l.races.views {
-		return l.races.view(visitor)
+	at, err := url.Parse(v.URL)
+	if err != nil {
+		l.T.Fatal(err)
+	}
+	for _, cookie := range v.Client.Jar.Cookies(at) {
+		if strings.HasPrefix(cookie.Name, "sessionlab_") {
+			view, _ := l.races.views.Get(cookie.Value[:26])
+			return view
+		}
 	}
 	l.T.Fatal("nobody has experimented")
 	return raceView{}
@@ -119,11 +132,11 @@ func TestRaceInEveryEngine(t *testing.T) {
 		v.Want(v.Get("/session/race/"), 200, `id="n"`)
 		for try := 1; ; try++ {
 			v.Want(v.Post("/session/race/", raceForm(n, try%2)), http.StatusSeeOther, "")
-			if checkRace(t, lab.raced().Race, n) {
+			if checkRace(t, lab.raced(v).Race, n) {
 				break
 			}
 			if try == 10 {
-				t.Fatalf("nothing was lost, or no picture: %+v", lab.raced().Race)
+				t.Fatalf("nothing was lost, or no picture: %+v", lab.raced(v).Race)
 			}
 		}
 		v.Want(v.Get("/session/race/"), 200, fmt.Sprintf("%d of %[1]d kept", n))
@@ -155,7 +168,7 @@ func TestRaceLogout(t *testing.T) {
 		v.Get("/session/race/")
 		v.Want(v.Post("/session/race/logout", nil), http.StatusSeeOther, "")
 		for i, want := range []raceLogout{{Name: "all", Status: 200, IsAlive: true}, {Name: "merge", Status: 400}} {
-			got := lab.raced().Logout[i]
+			got := lab.raced(v).Logout[i]
 			kinds := ""
 			for _, step := range got.Picture.Steps {
 				kinds += step.Kind + " "
@@ -221,11 +234,11 @@ func TestRaceByRequests(t *testing.T) {
 		v.Want(v.Post("/session/race/close", form), http.StatusOK, "")
 		v.Want(v.Post("/session/race/increment", one), 404, "over")
 		v.Want(v.Post("/session/race/close", form), 404, "over")
-		if checkRace(t, lab.raced().Race, n) {
+		if checkRace(t, lab.raced(v).Race, n) {
 			break
 		}
 		if try == 10 {
-			t.Fatalf("nothing was lost: %+v", lab.raced().Race)
+			t.Fatalf("nothing was lost: %+v", lab.raced(v).Race)
 		}
 	}
 	v.Want(v.Get("/session/race/"), 200, "40 requests of your browser")
@@ -310,9 +323,8 @@ func TestRaceBadInput(t *testing.T) {
 
 // Beyond the bounds the answer is 429; what nobody ends is ended when it is overdue.
 func TestRaceLimits(t *testing.T) {
-	lab := newTestLab(t)
 	var late time.Duration
-	lab.races.now = func() time.Time { return time.Now().Add(late) }
+	lab := newTestLabAt(t, func() time.Time { return time.Now().Add(late) }, table)
 	full := func(v *webtest.Visitor, text string) {
 		t.Helper()
 		for _, path := range []string{"", "open", "logout"} {
@@ -351,12 +363,12 @@ func TestRaceLimits(t *testing.T) {
 	for i := range maxRaceViews + 10 {
 		lab.races.show(fmt.Sprint(i), func(*raceView) {})
 	}
-	if n := len(lab.races.views); n != maxRaceViews {
+	if n := lab.races.views.Len(); n != maxRaceViews {
 		t.Errorf("%d views are kept", n)
 	}
 	late += raceViewTime + time.Second
 	lab.races.show("new", func(*raceView) {})
-	if n := len(lab.races.views); n != 1 {
+	if n := lab.races.views.Len(); n != 1 {
 		t.Errorf("%d views are kept after an hour", n)
 	}
 }
@@ -423,11 +435,10 @@ func (s stuckStore) Delete(ctx context.Context, key string) error {
 // What another visitor's tab left behind, and cannot be deleted, takes no place from those who come later.
 func TestRaceLeftBehind(t *testing.T) {
 	var stuck bool
-	lab := newTestLabWith(t, func(db *database.DB) session.Store {
-		return stuckStore{session.NewDB(db, webtest.Keys(), time.Now), &stuck}
-	})
 	var late time.Duration
-	lab.races.now = func() time.Time { return time.Now().Add(late) }
+	lab := newTestLabAt(t, func() time.Time { return time.Now().Add(late) }, func(db *database.DB) session.Store {
+		return stuckStore{table(db), &stuck}
+	})
 	first, next := lab.Visitor(), lab.Visitor()
 	first.Get("/session/race/")
 	openRace(first, 2, 0)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"sessionlab/internal/visitor"
 	"sessionlab/internal/web"
 	"sessionlab/session"
 )
@@ -33,14 +34,14 @@ type races struct {
 	store session.Store
 	now   func() time.Time
 
-	mu    sync.Mutex
-	runs  map[string]*raceRun
-	views map[string]*raceView
+	views *visitor.Store[raceView]
+
+	mu   sync.Mutex
+	runs map[string]*raceRun
 }
 
 // raceView is what a visitor's page shows of the last experiments.
 type raceView struct {
-	at     time.Time
 	Race   *raceResult
 	Logout []raceLogout
 }
@@ -51,7 +52,8 @@ func newRaces(store session.Store, now func() time.Time) *races {
 	if !session.CanRevoke(store) {
 		store = session.NewCache(session.Limits{Entries: 10 * maxRaces, Bytes: 16 << 20}, now)
 	}
-	return &races{store: store, now: now, runs: map[string]*raceRun{}, views: map[string]*raceView{}}
+	return &races{store: store, now: now, runs: map[string]*raceRun{},
+		views: visitor.NewStore(visitor.Bounds[raceView]{Visitors: maxRaceViews, Idle: raceViewTime}, now)}
 }
 
 // begin opens an experiment, whose sessions hold that value under the name that is watched.
@@ -113,37 +115,10 @@ func (a *races) find(visitor, id, watch string) (*raceRun, error) {
 	return run, nil
 }
 
-// view returns what a visitor's page shows.
-func (a *races) view(visitor string) raceView {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if v := a.views[visitor]; v != nil && a.now().Sub(v.at) <= raceViewTime {
-		return *v
-	}
-	return raceView{}
-}
-
 // show changes what a visitor's page shows.
 func (a *races) show(visitor string, change func(*raceView)) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := a.now()
-	v := a.views[visitor]
-	if v == nil {
-		v = &raceView{}
-		a.views[visitor] = v
-	}
-	v.at = now
-	change(v)
-	oldest := visitor
-	for id, other := range a.views {
-		if now.Sub(other.at) > raceViewTime {
-			delete(a.views, id)
-		} else if other.at.Before(a.views[oldest].at) {
-			oldest = id
-		}
-	}
-	if len(a.views) > maxRaceViews {
-		delete(a.views, oldest)
-	}
+	_ = a.views.Update(visitor, func(v raceView) raceView { // cannot fail: others go
+		change(&v)
+		return v
+	})
 }

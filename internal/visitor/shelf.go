@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// Errors of a Shelf, for errors.Is.
+// Errors of a Shelf beside ErrFull, for errors.Is.
 var (
 	ErrNone = errors.New("the visitor has no experiment")
-	ErrFull = errors.New("too many experiments at once")
 	ErrBusy = errors.New("too many requests for one experiment at once")
 )
 
@@ -26,90 +25,74 @@ const (
 // Shelf keeps one experiment a visitor, and only so many. It may be used by many goroutines; an
 // experiment is handed to one at a time.
 type Shelf[E io.Closer] struct {
-	most int
-	now  func() time.Time
+	places *Store[*place[E]]
+	now    func() time.Time
 
 	mu     sync.Mutex
-	places map[string]*place[E]
-	closed bool
+	failed error // of closing what was let go, for whoever comes next
 }
 
-// place is where a visitor's experiment lies.
+// place is where a visitor's experiment lies. The lock of the store guards users and used.
 type place[E io.Closer] struct {
 	turn chan struct{} // holds something while somebody uses the experiment
 	it   E
 	full bool
 
-	users int // who use it or wait for it; of Shelf.mu, like used
+	users int // who use it or wait for it
 	used  time.Time
 }
 
 // NewShelf returns an empty shelf with room for so many experiments.
 func NewShelf[E io.Closer](most int, now func() time.Time) *Shelf[E] {
-	return &Shelf[E]{most: most, now: now, places: map[string]*place[E]{}}
+	s := &Shelf[E]{now: now}
+	s.places = NewStore(Bounds[*place[E]]{
+		Visitors: most, Idle: idleTime, Refuse: true,
+		Busy: func(p *place[E]) bool { return p.users > 0 || now().Sub(p.used) <= shortIdle },
+		Drop: func(p *place[E]) { s.fail(p.clear()) },
+	}, now)
+	return s
 }
 
 // Use hands the visitor's experiment to use, or returns ErrNone.
 func (s *Shelf[E]) Use(visitor string, use func(E) error) error {
-	p, err := s.enter(visitor, false)
-	if err != nil {
-		return err
-	}
-	defer s.leave(visitor, p)
-	p.turn <- struct{}{}
-	defer func() { <-p.turn }()
-	if !p.full {
-		return ErrNone
-	}
-	return use(p.it)
+	return s.enter(visitor, false, func(p *place[E]) error {
+		if !p.full {
+			return ErrNone
+		}
+		return use(p.it)
+	})
 }
 
 // Begin closes the experiment that the visitor has, if any, and keeps the one that open returns.
 func (s *Shelf[E]) Begin(visitor string, open func() (E, error)) error {
-	p, err := s.enter(visitor, true)
-	if err != nil {
+	return s.enter(visitor, true, func(p *place[E]) error {
+		err := p.clear()
+		if err != nil {
+			return err
+		}
+		p.it, err = open()
+		p.full = err == nil
 		return err
-	}
-	defer s.leave(visitor, p)
-	p.turn <- struct{}{}
-	defer func() { <-p.turn }()
-	if err := p.clear(); err != nil {
-		return err
-	}
-	p.it, err = open()
-	p.full = err == nil
-	return err
+	})
 }
 
 // End closes the visitor's experiment, if there is one.
 func (s *Shelf[E]) End(visitor string) error {
-	p, err := s.enter(visitor, false)
+	err := s.enter(visitor, false, (*place[E]).clear)
 	if errors.Is(err, ErrNone) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	defer s.leave(visitor, p)
-	p.turn <- struct{}{}
-	defer func() { <-p.turn }()
-	return p.clear()
+	return err
 }
 
 // Close closes all experiments. From then on there is room for none.
 func (s *Shelf[E]) Close() error {
-	s.mu.Lock()
-	s.closed = true
-	places := s.places
-	s.places = map[string]*place[E]{}
-	s.mu.Unlock()
-	var errs []error
-	for _, p := range places {
+	for _, p := range s.places.Drain() {
 		p.turn <- struct{}{}
-		errs = append(errs, p.clear())
+		s.fail(p.clear())
 		<-p.turn
 	}
-	return errors.Join(errs...)
+	return s.fail(nil)
 }
 
 func (p *place[E]) clear() error {
@@ -122,54 +105,58 @@ func (p *place[E]) clear() error {
 	return it.Close()
 }
 
-// enter returns the visitor's place, and makes one if asked to.
-func (s *Shelf[E]) enter(visitor string, add bool) (*place[E], error) {
+// fail adds an error to those that nobody was told yet; without one it returns and forgets them.
+func (s *Shelf[E]) fail(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.tidy(idleTime)
-	p := s.places[visitor]
+	if s.failed = errors.Join(s.failed, err); err != nil {
+		return nil
+	}
+	err, s.failed = s.failed, nil
+	return err
+}
+
+// enter waits for the visitor's turn, makes a place if asked to, and hands it to do.
+func (s *Shelf[E]) enter(visitor string, add bool, do func(*place[E]) error) error {
+	var p *place[E]
+	busy := false
+	come := func(at *place[E]) *place[E] {
+		if at == nil {
+			at = &place[E]{turn: make(chan struct{}, 1)}
+		}
+		if busy = at.users >= maxWaiting; !busy {
+			p = at
+			at.users++
+			at.used = s.now()
+		}
+		return at
+	}
 	switch {
-	case p != nil && p.users >= maxWaiting:
-		return nil, ErrBusy
-	case p != nil:
-	case !add:
-		return nil, ErrNone
-	default:
-		if len(s.places) >= s.most {
-			err = errors.Join(err, s.tidy(shortIdle))
+	case add:
+		if err := s.places.Update(visitor, come); err != nil {
+			return err
 		}
-		if s.closed || len(s.places) >= s.most {
-			return nil, ErrFull
-		}
-		p = &place[E]{turn: make(chan struct{}, 1)}
-		s.places[visitor] = p
+	case !s.places.Use(visitor, func(at *place[E]) { come(at) }):
+		return ErrNone
 	}
-	if err != nil {
-		return nil, err
+	if busy {
+		return ErrBusy
 	}
-	p.users++
-	p.used = s.now()
-	return p, nil
+	defer s.leave(visitor, p)
+	if err := s.fail(nil); err != nil {
+		return err
+	}
+	p.turn <- struct{}{}
+	defer func() { <-p.turn }()
+	return do(p)
 }
 
 // leave gives the place back, and takes it off the shelf if it is empty.
 func (s *Shelf[E]) leave(visitor string, p *place[E]) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p.users--
-	if p.users == 0 && !p.full && s.places[visitor] == p {
-		delete(s.places, visitor)
-	}
-}
-
-// tidy closes what nobody has used for so long.
-func (s *Shelf[E]) tidy(idle time.Duration) error {
-	var errs []error
-	for visitor, p := range s.places {
-		if p.users == 0 && s.now().Sub(p.used) > idle {
-			delete(s.places, visitor)
-			errs = append(errs, p.clear())
+	s.places.DeleteIf(visitor, func(at *place[E]) bool {
+		if at == p {
+			p.users--
 		}
-	}
-	return errors.Join(errs...)
+		return at.users == 0 && !at.full
+	})
 }

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/netip"
+	"sessionlab/internal/visitor"
+	"slices"
 	"sync"
 	"time"
 )
@@ -32,23 +34,27 @@ var ErrTooMany = errors.New("too many experiments")
 // Bench is where experiments run. It keeps the last result of each, for an hour.
 // It is safe for use by many goroutines at once.
 type Bench struct {
-	now func() time.Time
+	now      func() time.Time
+	visitors *visitor.Store[*visitorRuns]
 
 	mu     sync.Mutex
-	runs   []*Run // the oldest first
 	tokens map[string]*Run
-	starts []begun // within startsIn, the oldest first
 }
 
-// begun is that a visitor started something.
-type begun struct {
-	visitor string
-	at      time.Time
+// visitorRuns are a visitor's. The lock of the store guards them.
+type visitorRuns struct {
+	all    []*Run      // the last one of each experiment, the oldest first
+	starts []time.Time // within startsIn
 }
 
 // NewBench returns a bench on which nothing ran yet.
 func NewBench(now func() time.Time) *Bench {
-	return &Bench{now: now, tokens: map[string]*Run{}}
+	b := &Bench{now: now, tokens: map[string]*Run{}}
+	b.visitors = visitor.NewStore(visitor.Bounds[*visitorRuns]{
+		Visitors: maxRuns, Idle: keepResults, Bytes: maxBytes, Size: (*visitorRuns).size,
+		Drop: func(of *visitorRuns) { b.forget(of.all...) },
+	}, now)
+	return b
 }
 
 // Order is what a run is started for.
@@ -63,86 +69,100 @@ type Order struct {
 
 // Start makes a run, which waits for its browser. A visitor has one at a time: the
 // one before is over. The error is ErrTooMany.
-func (b *Bench) Start(order Order) (*Run, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.now()
-	b.forget(now)
-	recent := 0
-	for _, s := range b.starts {
-		if s.visitor == order.Visitor {
-			recent++
+func (b *Bench) Start(order Order) (r *Run, err error) {
+	full := b.visitors.Update(order.Visitor, func(of *visitorRuns) *visitorRuns {
+		if of == nil {
+			of = &visitorRuns{}
 		}
-	}
-	if recent >= maxStarts {
-		return nil, ErrTooMany
-	}
-	b.starts = append(b.starts, begun{order.Visitor, now})
-	var last, same *Run
-	for _, r := range b.runs {
-		if r.Visitor != order.Visitor {
-			continue
+		now := b.now()
+		of.starts = slices.DeleteFunc(of.starts, func(at time.Time) bool { return now.Sub(at) > startsIn })
+		if len(of.starts) >= maxStarts {
+			err = ErrTooMany
+			return of
 		}
-		last = r
-		if r.Experiment.Name == order.Experiment.Name {
-			same = r
+		of.starts = append(of.starts, now)
+		b.expire(of)
+		var last *Run
+		if len(of.all) > 0 {
+			last = of.all[len(of.all)-1]
 		}
+		r = newRun(order, rand.Text(), last, b.now)
+		b.remove(of, func(old *Run) bool { return old.Experiment.Name == order.Experiment.Name })
+		of.all = append(of.all, r)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.tokens[r.Token] = r
+		return of
+	})
+	if full != nil {
+		return nil, full
 	}
-	r := newRun(order, rand.Text(), last, b.now)
-	if same != nil {
-		b.remove(same)
-	}
-	b.runs = append(b.runs, r)
-	b.tokens[r.Token] = r
-	return r, nil
+	return r, err
 }
 
-// Find is the run of a token, for the machine that started it; nil if there is none.
-// Who has somebody else's token has nothing.
+// Find returns the run of a token to the machine that started it, nil if there is none. Somebody
+// else's token is worth nothing.
 func (b *Bench) Find(token string, client netip.Addr) *Run {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.forget(b.now())
-	if r := b.tokens[token]; r != nil && r.Client == client {
-		return r
+	r := b.tokens[token]
+	b.mu.Unlock()
+	if r == nil || r.Client != client {
+		return nil
 	}
-	return nil
+	found := false
+	b.visitors.Use(r.Visitor, func(of *visitorRuns) {
+		b.expire(of)
+		found = slices.Contains(of.all, r)
+	})
+	if !found {
+		return nil
+	}
+	return r
 }
 
-// Last is what came of the visitor's last run of that experiment, nil if there was none.
-func (b *Bench) Last(visitor, experiment string) *Result {
+// Last returns what came of the visitor's last run of that experiment, nil if there was none.
+func (b *Bench) Last(visitor, experiment string) (result *Result) {
+	b.visitors.Use(visitor, func(of *visitorRuns) {
+		b.expire(of)
+		for _, r := range of.all {
+			if r.Experiment.Name == experiment {
+				result = r.Result()
+			}
+		}
+	})
+	return result
+}
+
+// expire lets a visitor's runs go that are too old.
+func (b *Bench) expire(of *visitorRuns) {
+	old := b.now().Add(-keepResults)
+	b.remove(of, func(r *Run) bool { return r.started.Before(old) })
+}
+
+func (b *Bench) remove(of *visitorRuns, over func(*Run) bool) {
+	of.all = slices.DeleteFunc(of.all, func(r *Run) bool {
+		if !over(r) {
+			return false
+		}
+		b.forget(r)
+		return true
+	})
+}
+
+// forget makes the tokens of runs worth nothing.
+func (b *Bench) forget(runs ...*Run) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.forget(b.now())
-	for i := len(b.runs) - 1; i >= 0; i-- {
-		if r := b.runs[i]; r.Visitor == visitor && r.Experiment.Name == experiment {
-			return r.Result()
-		}
-	}
-	return nil
-}
-
-// forget lets go what is too old or too much. b.mu is held.
-func (b *Bench) forget(now time.Time) {
-	for len(b.starts) > 0 && now.Sub(b.starts[0].at) > startsIn {
-		b.starts = b.starts[1:]
-	}
-	bytes := 0
-	for _, r := range b.runs {
-		bytes += r.size()
-	}
-	for len(b.runs) > 0 && (len(b.runs) >= maxRuns || bytes > maxBytes || now.Sub(b.runs[0].started) > keepResults) {
-		bytes -= b.runs[0].size()
-		b.remove(b.runs[0])
+	for _, r := range runs {
+		delete(b.tokens, r.Token)
 	}
 }
 
-func (b *Bench) remove(r *Run) {
-	for i, old := range b.runs {
-		if old == r {
-			b.runs = append(b.runs[:i:i], b.runs[i+1:]...)
-			break
-		}
+// size returns about how many bytes of memory the runs take; none counts for less than its share of
+// maxBytes, so that there are no more than maxRuns.
+func (of *visitorRuns) size() (size int) {
+	for _, r := range of.all {
+		size += max(r.size(), maxBytes/maxRuns)
 	}
-	delete(b.tokens, r.Token)
+	return size
 }

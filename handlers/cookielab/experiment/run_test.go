@@ -241,8 +241,8 @@ func TestBench(t *testing.T) {
 	if bench.Last("v", "try") != nil || bench.Find(others.run.Token, netip.IPv6Loopback()) != nil {
 		t.Error("kept for longer than an hour")
 	}
-	if len(bench.runs) != 0 || len(bench.tokens) != 0 {
-		t.Errorf("%d runs, %d tokens are left", len(bench.runs), len(bench.tokens))
+	if bench.visitors.Len() != 0 || len(bench.tokens) != 0 {
+		t.Errorf("%d visitors, %d tokens are left", bench.visitors.Len(), len(bench.tokens))
 	}
 }
 
