@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// parseChromiumDate reads a date as Chromium does, by measurement. The words are
-// those of [ParseDate], but each must be a number to its end, a year has up to
-// five digits, and a year that is too early is long ago instead of no year.
+// parseChromiumDate reads a date the way Chromium does, as measured. It looks for
+// the same words as [ParseDate], but each must be a number to its end, a year may
+// have up to five digits, and a year before 1601 means long ago rather than an
+// unreadable date.
 func parseChromiumDate(text string) (time.Time, bool) {
 	var clock, day, month, year []int
 	for _, word := range strings.FieldsFunc(text, isDelimiter) {
@@ -36,6 +37,7 @@ func parseChromiumDate(text string) (time.Time, bool) {
 	return makeDate(century(year[0]), month[0], day[0], clock)
 }
 
+// readChromiumClock reads a time of exactly three numbers, however long they are.
 func readChromiumClock(word string, to *[]int) {
 	var clock []int
 	for part := range strings.SplitSeq(word, ":") {

@@ -1,9 +1,10 @@
 package cookie
 
-// Code names a reason. Those that Chromium's DevTools know have their name.
+// Code names the reason for a verdict. Where Chromium's DevTools know the reason,
+// the code has the name that they use.
 type Code string
 
-// Why a line is not kept.
+// Reasons for refusing a Set-Cookie line.
 const (
 	ReasonDisallowedCharacter         Code = "DisallowedCharacter"
 	ReasonNameValuePairExceedsMaxSize Code = "NameValuePairExceedsMaxSize"
@@ -13,14 +14,14 @@ const (
 	ReasonInvalidPartitioned          Code = "InvalidPartitioned"
 	ReasonSameSiteNoneInsecure        Code = "SameSiteNoneInsecure"
 	ReasonOverwriteSecure             Code = "OverwriteSecure"
-	ReasonOverwriteHTTPOnly           Code = "OverwriteHttpOnly"      // by a script
-	ReasonAmbiguousSerialization      Code = "AmbiguousSerialization" // without a name, and with "=" in the value
+	ReasonOverwriteHTTPOnly           Code = "OverwriteHttpOnly"      // set by a script
+	ReasonAmbiguousSerialization      Code = "AmbiguousSerialization" // no name, and "=" in the value
 )
 
-// Why a cookie is not sent, and some of them also why it is not kept.
+// Reasons for not sending a cookie; some of them are also reasons for refusing a line.
 const (
 	ReasonSecureOnly                               Code = "SecureOnly"
-	ReasonHTTPOnly                                 Code = "HttpOnly" // a script asked
+	ReasonHTTPOnly                                 Code = "HttpOnly" // asked for by a script
 	ReasonNotOnPath                                Code = "NotOnPath"
 	ReasonDomainMismatch                           Code = "DomainMismatch"
 	ReasonSameSiteStrict                           Code = "SameSiteStrict"
@@ -30,10 +31,10 @@ const (
 	ReasonSchemefulSameSiteLax                     Code = "SchemefulSameSiteLax"
 	ReasonSchemefulSameSiteUnspecifiedTreatedAsLax Code = "SchemefulSameSiteUnspecifiedTreatedAsLax"
 	ReasonPartitionMismatch                        Code = "PartitionMismatch"
-	ReasonUserPreferences                          Code = "UserPreferences" // no cookies in pages of other sites
+	ReasonUserPreferences                          Code = "UserPreferences" // the browser blocks cookies in pages embedded from other sites
 )
 
-// Why a part of a line counts for nothing, while the cookie is kept.
+// Reasons for ignoring one attribute of a line while the cookie itself is kept.
 const (
 	ReasonAttributeValueExceedsMaxSize Code = "AttributeValueExceedsMaxSize"
 	ReasonInvalidExpires               Code = "InvalidExpires"
@@ -46,7 +47,7 @@ const (
 	ReasonExpiresOverridden            Code = "ExpiresOverridden"
 )
 
-// Codes are all of them, for those who have words for each.
+// Codes returns every code, for programs that have a text for each.
 func Codes() []Code {
 	return []Code{
 		ReasonDisallowedCharacter, ReasonNameValuePairExceedsMaxSize, ReasonNoCookieContent, ReasonInvalidDomain, ReasonInvalidPrefix,
@@ -59,7 +60,8 @@ func Codes() []Code {
 	}
 }
 
-// Section is where draft 22 has the rule, "" if the rule is not the draft's.
+// Section returns the section of draft 22 that has the rule, or "" if the rule does
+// not come from the draft.
 func (c Code) Section() string {
 	switch c {
 	case ReasonDisallowedCharacter, ReasonNameValuePairExceedsMaxSize, ReasonAttributeValueExceedsMaxSize,

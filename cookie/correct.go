@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// Correct makes the jar agree with the Cookie header that a browser really sent
-// to an address. What the jar would have sent and the browser did not is taken
-// out. What only the browser has is put in: as the jar once knew it, or with name
-// and value alone, since a header has no more. A cookie with another value gets
-// the browser's.
+// Correct makes the jar agree with the Cookie header that a browser really sent to
+// an address. It removes cookies that the jar would have sent and the browser did
+// not, and adds those that only the browser had: as the jar once knew them, or with
+// name and value alone, since a header says no more. Where only the value differs,
+// the browser's value wins.
 //
-// A request may have left before the browser had an earlier answer. Its cookies
-// are then taken out, and the next request brings them back as they were.
+// A request may have left before the browser received an earlier response. The
+// cookies of that response are then removed, and the next request brings them back
+// unchanged.
 func (j *Jar) Correct(to *url.URL, header string, request Request) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -47,7 +48,7 @@ func (j *Jar) Correct(to *url.URL, header string, request Request) {
 			continue
 		}
 		if len(part) > MaxNameValue+len("=") {
-			continue // no browser keeps that
+			continue // no browser keeps a pair of that size
 		}
 		c = &Cookie{Domain: hostOf(to), HostOnly: true, Created: now, Accessed: now}
 		c.Name, c.Value = pairOf(part)
@@ -57,9 +58,10 @@ func (j *Jar) Correct(to *url.URL, header string, request Request) {
 	slices.SortFunc(j.cookies, func(a, b *Cookie) int { return a.order - b.order })
 }
 
-// maxLost is how many cookies that were taken out are remembered.
+// maxLost bounds how many removed cookies a jar remembers.
 const maxLost = 50
 
+// lose removes a cookie and remembers it for find.
 func (j *Jar) lose(c *Cookie) {
 	j.cookies = slices.DeleteFunc(j.cookies, func(old *Cookie) bool { return old == c })
 	j.lost = append(j.lost, c)
@@ -68,7 +70,8 @@ func (j *Jar) lose(c *Cookie) {
 	}
 }
 
-// find takes a cookie back from those that were taken out, the last one first.
+// find takes back the removed cookie with this name and value that fits, latest
+// first. It returns nil if there is none.
 func (j *Jar) find(part string, fits func(*Cookie) bool) *Cookie {
 	now := j.now()
 	for i := len(j.lost) - 1; i >= 0; i-- {
@@ -80,6 +83,7 @@ func (j *Jar) find(part string, fits func(*Cookie) bool) *Cookie {
 	return nil
 }
 
+// split returns the name=value pairs of a Cookie header, without empty ones.
 func split(header string) []string {
 	var parts []string
 	for part := range strings.SplitSeq(header, ";") {
@@ -90,6 +94,7 @@ func split(header string) []string {
 	return parts
 }
 
+// pairOf splits a pair at its first "=". Without one, all of it is the value.
 func pairOf(part string) (name, value string) {
 	name, value, named := strings.Cut(part, "=")
 	if !named {

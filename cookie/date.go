@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// ParseDate reads a date as Expires has it (5.1.1). The draft takes nearly every
-// order and separator that was ever seen: of the words of the date, the first
-// that looks like a time, a day, a month or a year is one. Zones are not looked
-// at; all is UTC.
+// ParseDate reads the value of Expires (5.1.1). The draft accepts nearly every order
+// and separator ever seen in the wild: the first word that looks like a time is the
+// time, and likewise for the day, the month and the year. Time zones are ignored;
+// the result is in UTC. It reports false for a text that is no date.
 func ParseDate(text string) (time.Time, bool) {
 	var clock, day, month, year []int
 	for _, word := range strings.FieldsFunc(text, isDelimiter) {
@@ -30,7 +30,7 @@ func ParseDate(text string) (time.Time, bool) {
 	return makeDate(y, month[0], day[0], clock)
 }
 
-// century completes a year of two digits.
+// century adds the century to a year of two digits.
 func century(year int) int {
 	switch {
 	case 70 <= year && year <= 99:
@@ -41,22 +41,22 @@ func century(year int) int {
 	return year
 }
 
-// makeDate makes a date, unless there is no such one.
+// makeDate returns the date, or false if the calendar has no such date.
 func makeDate(year, month, day int, clock []int) (time.Time, bool) {
 	if clock[0] > 23 || clock[1] > 59 || clock[2] > 59 {
 		return time.Time{}, false
 	}
 	date := time.Date(year, time.Month(month), day, clock[0], clock[1], clock[2], 0, time.UTC)
-	return date, date.Day() == day // not so for 30 February, which time.Date takes for March
+	return date, date.Day() == day // differs for 30 February, which time.Date takes for March
 }
 
-// isDelimiter goes by bytes in the draft; a character beyond ASCII is none
-// either way.
+// isDelimiter reports whether a character separates words. The draft goes by bytes;
+// a character beyond ASCII is not a delimiter either way.
 func isDelimiter(r rune) bool {
 	return r == '\t' || ' ' <= r && r <= '/' || ';' <= r && r <= '@' || '[' <= r && r <= '`' || '{' <= r && r <= '~'
 }
 
-// readClock reads 1:2:3 and 01:02:03, whatever follows but a digit.
+// readClock reads 1:2:3 or 01:02:03, followed by anything but a digit.
 func readClock(word string, to *[]int) bool {
 	parts := strings.SplitN(word, ":", 3)
 	if len(parts) != 3 {
@@ -75,7 +75,7 @@ func readClock(word string, to *[]int) bool {
 	return true
 }
 
-// readNumber reads min to max digits, whatever follows but a digit.
+// readNumber reads a number of min to max digits, followed by anything but a digit.
 func readNumber(word string, min, max int, to *[]int) bool {
 	digits := leadingDigits(word)
 	if len(digits) < min || len(digits) > max {
@@ -86,6 +86,7 @@ func readNumber(word string, min, max int, to *[]int) bool {
 	return true
 }
 
+// readMonth reads a word that begins with the first three letters of a month.
 func readMonth(word string, to *[]int) bool {
 	const months = "janfebmaraprmayjunjulaugsepoctnovdec"
 	if len(word) < 3 {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// 5.1.1.
+// TestParseDate covers section 5.1.1.
 func TestParseDate(t *testing.T) {
 	for text, want := range map[string]string{
 		"Wed, 09 Jun 2027 10:18:14 GMT":     "2027-06-09 10:18:14",
@@ -62,10 +62,10 @@ func FuzzDate(f *testing.F) {
 			if !ok {
 				continue
 			}
-			// What was read can be written so that both read it.
+			// A date that was read can be written so that both functions read it.
 			plain := at.Format("02 Jan 2006 15:04:05")
 			if at.Year() < 1601 || at.Year() > 9999 {
-				continue // only Chromium reads those
+				continue // only Chromium reads such years
 			}
 			if again, ok := parse(plain); !ok || !again.Equal(at) {
 				t.Fatalf("%q is %v, and %q is %v, %t", text, at, plain, again, ok)

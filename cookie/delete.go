@@ -2,11 +2,11 @@ package cookie
 
 import "strings"
 
-// over is how a line ends a cookie's time, for browsers that read either attribute.
+// over ends a cookie's life, for browsers that read only one of the two attributes.
 const over = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
-// Deletion is the Set-Cookie line that deletes the cookie: it has the same name,
-// Domain and Path, and its time is over (5.7).
+// Deletion returns the Set-Cookie line that deletes the cookie: one with the same
+// name, Domain and Path that has already expired (5.7).
 func (c Cookie) Deletion() string {
 	line := nameOnly(c.Name) + "; Path=" + c.Path
 	if !c.HostOnly {
@@ -27,10 +27,10 @@ func (c Cookie) Deletion() string {
 	return line + over
 }
 
-// Deletions are the lines that delete a cookie of which only is known that it came
-// with a request, such as "a=1": a request does not tell the Path and the Domain, so
-// there is a line for each that leads to this host and path. Those for partitioned
-// cookies, which are rare, come last.
+// Deletions returns lines that delete a cookie of which only a pair such as "a=1" is
+// known, because it came with a request. A request shows neither Path nor Domain, so
+// there is a line for each combination that reaches this host and path. Lines for
+// partitioned cookies, which are rare, come last.
 func Deletions(pair, host, path string) (lines []string) {
 	name, _, named := strings.Cut(pair, "=")
 	if !named {
@@ -53,7 +53,8 @@ func Deletions(pair, host, path string) (lines []string) {
 	return lines
 }
 
-// nameOnly is a cookie without its value; without a name there has to be a value.
+// nameOnly returns a cookie's pair with an empty value. A cookie without a name
+// needs some value.
 func nameOnly(name string) string {
 	if name == "" {
 		return "deleted"
@@ -61,13 +62,14 @@ func nameOnly(name string) string {
 	return name + "="
 }
 
-// prefixed tells whether a name is one of those that need Secure, and some HttpOnly (4.1.3).
+// prefixed reports whether the name has a prefix that requires Secure, and for some
+// also HttpOnly (4.1.3).
 func prefixed(name string) bool {
 	name = lower(name)
 	return strings.HasPrefix(name, "__secure-") || strings.HasPrefix(name, "__host-") || strings.HasPrefix(name, "__http-")
 }
 
-// domainsOf are the Domain attributes that cover a host.
+// domainsOf returns the Domain attributes that cover a host.
 func domainsOf(host string) (domains []string) {
 	if _, ip := parseIP(host); ip {
 		return nil
@@ -78,7 +80,8 @@ func domainsOf(host string) (domains []string) {
 	return domains
 }
 
-// pathsTo are the Path attributes that cover a path: /a/b has /, /a, /a/ and /a/b.
+// pathsTo returns the Path attributes that cover a path: /, /a, /a/ and /a/b for
+// /a/b.
 func pathsTo(path string) (paths []string) {
 	paths = []string{"/"}
 	for i := 1; i < len(path); i++ {

@@ -17,7 +17,8 @@ func TestPathsTo(t *testing.T) {
 	}
 }
 
-// What came with a request is gone after the lines, whatever its Path and Domain; and so is what the jar has.
+// The lines delete a cookie that came with a request, whatever its Path and Domain.
+// So does Deletion for a cookie of the jar.
 func TestDeletions(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	for _, line := range []string{

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// evict makes room after a new cookie came, if there are too many (5.7): cookies
-// that are not Secure go first, among them the one that was longest not used.
+// evict makes room if a new cookie made the jar too full (5.7). Cookies that are not
+// Secure go first, and among those the least recently used.
 func (j *Jar) evict(came *Cookie) {
 	p := j.profile
 	j.purge(p.PerSite, p.PurgeSite, func(c *Cookie) bool {
@@ -15,6 +15,7 @@ func (j *Jar) evict(came *Cookie) {
 	j.purge(p.Total, p.PurgeTotal, func(*Cookie) bool { return true })
 }
 
+// purge removes number of the cookies chosen by among if there are more than limit.
 func (j *Jar) purge(limit, number int, among func(*Cookie) bool) {
 	if limit == 0 || len(j.cookies) <= limit {
 		return

@@ -8,7 +8,7 @@ import (
 	"sessionlab/cookie"
 )
 
-// A browser gets two cookies and sends one of them to a page of the same host.
+// A browser receives two cookies and sends one of them to a page of the same host.
 func Example() {
 	jar := cookie.NewJar(cookie.Chromium(), time.Now)
 	from, _ := url.Parse("http://localhost:7377/session/")
@@ -25,8 +25,7 @@ func Example() {
 	// Cookie: sessionid=abc
 }
 
-// A link from another site brings the cookie of SameSite=Lax along, an image
-// there does not.
+// A link from another site carries a SameSite=Lax cookie; an image there does not.
 func ExampleJar_Header() {
 	jar := cookie.NewJar(cookie.RFC(), time.Now)
 	shop, _ := url.Parse("https://shop.example/")
@@ -41,7 +40,7 @@ func ExampleJar_Header() {
 	// false "SameSiteLax"
 }
 
-// A line is taken apart, and each part that counts for nothing says why.
+// Parse takes a line apart and says of each ignored attribute why it is ignored.
 func ExampleParse() {
 	line := cookie.Parse("a=b; Max-Age=soon; Path=/x; Secret")
 	fmt.Printf("%q %q\n", line.Name, line.Value)

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// MaxLife is the longest time that a cookie is kept (5.5).
+// MaxLife is the longest time that a browser keeps a cookie (5.5).
 const MaxLife = 400 * 24 * time.Hour
 
-// Expiry is when a cookie of this line ends that comes now: by Max-Age, else by
-// Expires, else, with a zero time, with the browser's session (5.7, step 6).
-// clamped tells that the line says later than MaxLife allows.
+// Expiry returns when a cookie set by this line now would expire: by Max-Age, else
+// by Expires, else with the browser's session, which is a zero time (5.7, step 6).
+// clamped reports that the line asks for more than MaxLife.
 func (l Line) Expiry(now time.Time) (at time.Time, clamped bool) {
 	limit := now.Add(MaxLife)
 	switch age, expires := l.Get("Max-Age"), l.Get("Expires"); {
@@ -28,8 +28,8 @@ func (l Line) Expiry(now time.Time) (at time.Time, clamped bool) {
 	return at, false
 }
 
-// parseMaxAge reads digits, perhaps after a minus (5.6.2). A number that is too
-// large for any clock is as good as a large one.
+// parseMaxAge reads a number of seconds: digits, perhaps after a minus sign (5.6.2).
+// A number too large for any clock means the same as a large one.
 func (p Profile) parseMaxAge(value string) (time.Duration, bool) {
 	digits := strings.TrimPrefix(value, "-")
 	if p.PlusMaxAge && digits == value {

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// TestField asks what the suites of the field ask; testdata/field.txt says how it is written.
+// TestField runs the cases of other implementations' test suites; testdata/field.txt
+// describes its own format.
 func TestField(t *testing.T) {
 	data, err := os.ReadFile("testdata/field.txt")
 	if err != nil {
@@ -28,7 +29,7 @@ func TestField(t *testing.T) {
 	}
 	from := &url.URL{Scheme: "http", Host: "home.example.org", Path: "/dir/page"}
 	now := func() time.Time { return time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC) }
-	for _, text := range cases[1:] { // the first says what it is
+	for _, text := range cases[1:] { // the first describes the file
 		lines := strings.Split(text, "\n")
 		name, lines, want := lines[0], lines[1:len(lines)-1], unescape(lines[len(lines)-1])
 		t.Run(name, func(t *testing.T) {

@@ -9,8 +9,9 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// CanonicalHost is a host as cookies compare it (5.1.2): lower case, and labels
-// beyond ASCII in Punycode. An IPv6 address is in brackets, as in a URL.
+// CanonicalHost returns a host in the form in which cookies compare it (5.1.2):
+// lower case, with labels beyond ASCII in Punycode. An IPv6 address is in brackets,
+// as in a URL.
 func CanonicalHost(host string) string {
 	if ip, ok := parseIP(host); ok {
 		if ip.Is6() {
@@ -19,7 +20,7 @@ func CanonicalHost(host string) string {
 		return ip.String()
 	}
 	if isASCII(host) {
-		return lower(host) // also what IDNA would refuse, such as a_b
+		return lower(host) // accepts names that IDNA refuses, such as a_b
 	}
 	to := idna.New(idna.MapForLookup(), idna.StrictDomainName(false), idna.BidiRule())
 	if ascii, err := to.ToASCII(host); err == nil {
@@ -28,8 +29,8 @@ func CanonicalHost(host string) string {
 	return lower(host)
 }
 
-// DomainMatch tells whether a host is a domain or below it (5.1.3). Both are
-// canonical. Nothing is below an IP address.
+// DomainMatch reports whether a host equals a domain or is below it (5.1.3). Both
+// must be canonical. Nothing is below an IP address.
 func DomainMatch(host, domain string) bool {
 	if host == domain {
 		return true
@@ -38,9 +39,9 @@ func DomainMatch(host, domain string) bool {
 	return !ip && domain != "" && strings.HasSuffix(host, "."+domain)
 }
 
-// IsPublicSuffix tells whether anybody can have a name below this one, as below
-// com, co.uk or github.io. Of names that no list has, such as localhost, the
-// last label is one.
+// IsPublicSuffix reports whether anyone can register a name directly below this one,
+// as below com, co.uk or github.io. For a name that is on no list, such as
+// localhost, the last label is the public suffix.
 func IsPublicSuffix(host string) bool {
 	if _, ip := parseIP(host); ip || host == "" {
 		return false
@@ -50,13 +51,14 @@ func IsPublicSuffix(host string) bool {
 	return suffix == host
 }
 
-// Site is what counts as one site with an address (5.2): its scheme and the
-// part of its name that somebody registered, one label below a public suffix. A
-// port does not matter. An IP address or a public suffix is a site of its own.
+// Site returns the site of an address (5.2): its scheme and the registrable part of
+// its host, one label below a public suffix. The port does not matter. An IP address
+// or a public suffix is a site of its own.
 func Site(u *url.URL) string {
 	return u.Scheme + "://" + registrable(hostOf(u))
 }
 
+// registrable returns the part of a host that somebody registered; see Site.
 func registrable(host string) string {
 	if _, ip := parseIP(host); ip {
 		return host
@@ -76,7 +78,7 @@ func parseIP(host string) (netip.Addr, bool) {
 	return ip, err == nil
 }
 
-// isLoopback tells whether a host is this machine for certain, whatever DNS says.
+// isLoopback reports whether a host is certain to be this machine, whatever DNS says.
 func isLoopback(host string) bool {
 	if ip, ok := parseIP(host); ok {
 		return ip.IsLoopback()

@@ -7,27 +7,27 @@ import (
 	"time"
 )
 
-// Jar keeps cookies as a browser does. It is safe for use by many goroutines.
+// Jar keeps cookies as a browser does. It is safe for concurrent use.
 type Jar struct {
 	profile Profile
 	now     func() time.Time
 
 	mu      sync.Mutex
-	cookies []*Cookie // in the order of their creation
-	lost    []*Cookie // see Correct
-	made    int       // how many it ever had
+	cookies []*Cookie // in order of creation
+	lost    []*Cookie // removed by Correct, oldest first
+	made    int       // how many cookies were ever added
 }
 
-// NewJar makes an empty jar. The clock is asked at each call.
+// NewJar makes an empty jar. Every call reads the time from now.
 func NewJar(profile Profile, now func() time.Time) *Jar {
 	return &Jar{profile: profile, now: now}
 }
 
-// Profile is whose jar it is.
+// Profile returns the rules that the jar follows.
 func (j *Jar) Profile() Profile { return j.profile }
 
-// Set takes the value of a Set-Cookie header that came in the answer to a
-// request to from (5.7).
+// Set takes the value of a Set-Cookie header in the response to a request to from,
+// and returns what became of it (5.7).
 func (j *Jar) Set(from *url.URL, line string, request Request) Verdict {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -64,13 +64,15 @@ func (j *Jar) Set(from *url.URL, line string, request Request) Verdict {
 	return v
 }
 
+// add appends a new cookie.
 func (j *Jar) add(c *Cookie) {
 	j.made++
 	c.order, c.site = j.made, registrable(c.Domain)
 	j.cookies = append(j.cookies, c)
 }
 
-// conflict finds an older cookie that a new one may not take the place of.
+// conflict returns why a new cookie may not replace or shadow one that is already in
+// the jar, or "".
 func (j *Jar) conflict(c *Cookie, from *url.URL, request Request) Code {
 	secure := j.profile.secure(from)
 	for _, old := range j.cookies {
@@ -85,7 +87,7 @@ func (j *Jar) conflict(c *Cookie, from *url.URL, request Request) Code {
 	return ""
 }
 
-// All are the cookies of the jar, in the order in which they were first set.
+// All returns copies of the jar's cookies, in the order in which they were first set.
 func (j *Jar) All() []Cookie {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -97,7 +99,7 @@ func (j *Jar) All() []Cookie {
 	return all
 }
 
-// Clone is a jar of its own, with the same cookies.
+// Clone returns an independent jar with the same cookies.
 func (j *Jar) Clone() *Jar {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -113,7 +115,7 @@ func (j *Jar) Clone() *Jar {
 	return clone
 }
 
-// Of are those of All that a host gets, whatever the path.
+// Of returns the cookies of All that go to a host, whatever the path.
 func (j *Jar) Of(host string) []Cookie {
 	host = CanonicalHost(host)
 	return slices.DeleteFunc(j.All(), func(c Cookie) bool {
@@ -121,8 +123,8 @@ func (j *Jar) Of(host string) []Cookie {
 	})
 }
 
-// Delete removes the cookie of this name, domain, path and partition, as the
-// person does in the browser's settings. It tells whether there was one.
+// Delete removes the cookie with this name, domain, path and partition, as a person
+// does in the browser's settings. It reports whether there was one.
 func (j *Jar) Delete(c Cookie) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -138,14 +140,15 @@ func (j *Jar) Clear() {
 	j.cookies, j.lost = nil, nil
 }
 
-// EndSession is what closing the browser does: cookies without an end of their
-// own are gone (5.7).
+// EndSession does what closing the browser does: it removes the cookies that have no
+// expiry of their own (5.7).
 func (j *Jar) EndSession() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.cookies = slices.DeleteFunc(j.cookies, func(c *Cookie) bool { return !c.Persistent() })
 }
 
+// expire removes the cookies that have expired.
 func (j *Jar) expire(now time.Time) {
 	j.cookies = slices.DeleteFunc(j.cookies, func(c *Cookie) bool { return c.ExpiredAt(now) })
 }

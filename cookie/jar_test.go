@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// clock is a clock that tests set.
+// clock is a clock that tests can set.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time        { return c.at }
@@ -32,7 +32,7 @@ func names(jar *Jar) []string {
 	return names
 }
 
-// What the lab itself sets, in a browser's jar.
+// The lab's own cookies in a browser's jar.
 func TestLab(t *testing.T) {
 	clock := newClock()
 	jar := NewJar(Chromium(), clock.now)
@@ -49,7 +49,7 @@ func TestLab(t *testing.T) {
 	clock.sleep(time.Second)
 	jar.Set(home, "res=2; Path=/; Expires=Thu, 10 Dec 2026 12:00:00 GMT; SameSite=Lax", Request{})
 	jar.Set(home, "lang=en; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", Request{})
-	const want = "sessionid=abc; lang=en; res=2" // another value: it moves back
+	const want = "sessionid=abc; lang=en; res=2" // with its new value, res moved to the end
 	if got, _ := jar.Header(address(t, "http://localhost:7377/session/"), Request{}); got != want {
 		t.Errorf("sent %q, want %q", got, want)
 	}

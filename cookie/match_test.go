@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// fuzzAddress is an address of any text.
+// fuzzAddress returns an address that contains the text.
 func fuzzAddress(text string) *url.URL {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
@@ -14,7 +14,7 @@ func fuzzAddress(text string) *url.URL {
 	return u
 }
 
-// 5.1.2.
+// TestCanonicalHost covers section 5.1.2.
 func TestCanonicalHost(t *testing.T) {
 	for host, want := range map[string]string{
 		"LocalHost":        "localhost",
@@ -35,7 +35,7 @@ func TestCanonicalHost(t *testing.T) {
 	}
 }
 
-// 5.1.3.
+// TestDomainMatch covers section 5.1.3.
 func TestDomainMatch(t *testing.T) {
 	for _, test := range []struct {
 		host, domain string
@@ -69,7 +69,7 @@ func TestPublicSuffix(t *testing.T) {
 	}
 }
 
-// 5.2.
+// TestSite covers section 5.2.
 func TestSite(t *testing.T) {
 	for text, want := range map[string]string{
 		"http://localhost:7377/a":       "http://localhost",
@@ -89,7 +89,7 @@ func TestSite(t *testing.T) {
 	}
 }
 
-// 5.1.4.
+// TestPaths covers section 5.1.4.
 func TestPaths(t *testing.T) {
 	for path, want := range map[string]string{"": "/", "/": "/", "/a": "/", "/a/": "/a", "/a/b": "/a", "/a/b/": "/a/b", "/a//b": "/a/", "a/b": "/", "*": "/"} {
 		if got := DefaultPath(path); got != want {

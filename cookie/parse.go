@@ -5,40 +5,40 @@ import (
 	"time"
 )
 
-// The bounds of 5.6, in bytes. A longer attribute is ignored, a longer name and
-// value make the whole cookie ignored.
+// The bounds of 5.6, in bytes. A longer attribute value is ignored; a longer name and
+// value, counted together, make the browser ignore the whole cookie.
 const (
 	MaxNameValue = 4096
 	MaxAttribute = 1024
 )
 
-// Line is the value of a Set-Cookie header, taken apart.
+// Line holds the parts of the value of a Set-Cookie header.
 type Line struct {
 	Name       string
 	Value      string
-	Attributes []Attribute // as they came
-	Reason     Code        // why the line is no cookie, "" if it is one
+	Attributes []Attribute // in the order of the line
+	Reason     Code        // why the line sets no cookie, or ""
 }
 
-// Attribute is a part after the first semicolon.
+// Attribute holds one part of a line after its first semicolon.
 type Attribute struct {
-	Text    string // as it was written, with its spaces
+	Text    string // as written, including spaces
 	Name    string
 	Value   string
-	Ignored Code // why it counts for nothing, "" if it counts
+	Ignored Code // why the attribute is ignored, or ""
 
-	date time.Time     // of an Expires that can be read
-	age  time.Duration // of a Max-Age that can be read
+	date time.Time     // of a readable Expires
+	age  time.Duration // of a readable Max-Age
 }
 
-// Is tells whether the attribute has a name; attributes' names know no case.
+// Is reports whether the attribute has this name, in upper or lower case.
 func (a Attribute) Is(name string) bool { return equalFold(a.Name, name) }
 
-// Parse takes the value of a Set-Cookie header apart as the draft says (5.6). It
-// takes any bytes and does not fail: of a line that is no cookie, Reason says why.
+// Parse takes the value of a Set-Cookie header apart, following the draft (5.6). It
+// accepts any bytes and never fails: if the line sets no cookie, Reason says why.
 func Parse(line string) Line { return RFC().Parse(line) }
 
-// Parse is [Parse] as this browser does it.
+// Parse does what the function [Parse] does, following this profile.
 func (p Profile) Parse(line string) Line {
 	pair, rest, more := strings.Cut(line, ";")
 	name, value, named := strings.Cut(pair, "=")
@@ -86,11 +86,11 @@ func (p Profile) parseAttribute(text string) Attribute {
 	case a.Is("Domain"), a.Is("Secure"), a.Is("HttpOnly"), a.Is("Partitioned"):
 	case a.Is("Path"):
 		if !strings.HasPrefix(a.Value, "/") {
-			a.Ignored = ReasonInvalidPath // 5.6.4: it stands for the default path
+			a.Ignored = ReasonInvalidPath // 5.6.4: the default path is used
 		}
 	case a.Is("SameSite"):
 		if sameSite(a.Value) == SameSiteDefault {
-			a.Ignored = ReasonInvalidSameSite // 5.6.7: it stands for the default
+			a.Ignored = ReasonInvalidSameSite // 5.6.7: the default is used
 		}
 	case a.Name == "" && a.Value == "":
 		a.Ignored = ReasonEmptyAttribute
@@ -100,9 +100,9 @@ func (p Profile) parseAttribute(text string) Attribute {
 	return a
 }
 
-// override marks attributes that a later one of the same name takes the place
-// of. An Expires or Max-Age that cannot be read takes no place (5.6.1, 5.6.2); a
-// Path or SameSite that cannot be read does.
+// override marks the attributes that a later one of the same name overrides. An
+// unreadable Expires or Max-Age does not override an earlier one (5.6.1, 5.6.2), but
+// an unreadable Path or SameSite does.
 func (p Profile) override(l *Line) {
 	seen := map[string]bool{}
 	for i := len(l.Attributes) - 1; i >= 0; i-- {
@@ -136,7 +136,7 @@ func (l *Line) ignore(name string, why Code) {
 	}
 }
 
-// Get is the attribute of a name that counts, nil if none does.
+// Get returns the attribute with this name that takes effect, or nil if none does.
 func (l Line) Get(name string) *Attribute {
 	for i := len(l.Attributes) - 1; i >= 0; i-- {
 		if a := &l.Attributes[i]; a.Is(name) && a.Ignored == "" {
@@ -146,6 +146,7 @@ func (l Line) Get(name string) *Attribute {
 	return nil
 }
 
+// sameSite returns the value of the attribute, or the default if it is unknown.
 func sameSite(value string) SameSite {
 	for _, s := range []SameSite{SameSiteStrict, SameSiteLax, SameSiteNone} {
 		if equalFold(value, string(s)) {
@@ -158,13 +159,15 @@ func sameSite(value string) SameSite {
 // trim removes what the draft calls WSP from both ends.
 func trim(s string) string { return strings.Trim(s, " \t") }
 
-// isControl tells whether a line with this character is ignored. A tab is space.
+// isControl reports whether a character makes the browser ignore the line. A tab
+// does not; it counts as space.
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-// equalFold compares without regard to the case of ASCII letters only:
-// strings.EqualFold would also take the Kelvin sign for a k.
+// equalFold compares two texts, ignoring the case of ASCII letters only:
+// strings.EqualFold would also accept the Kelvin sign for a k.
 func equalFold(a, b string) bool { return lower(a) == lower(b) }
 
+// lower changes ASCII letters to lower case and leaves all other bytes as they are.
 func lower(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -175,7 +178,7 @@ func lower(s string) string {
 	return string(b)
 }
 
-// hasTab tells whether there is a tab inside a name or value.
+// hasTab reports whether there is a tab inside a name or value.
 func (l Line) hasTab() bool {
 	if strings.Contains(l.Name+l.Value, "\t") {
 		return true

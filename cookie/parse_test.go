@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// 5.6, taking a line apart. The attributes are written name=value, and the code
-// of those that count for nothing after a "!".
+// TestParse takes lines apart (5.6). Attributes are written name=value, and after a
+// "!" the code of those that are ignored.
 func TestParse(t *testing.T) {
 	long := strings.Repeat("x", MaxNameValue)
 	for _, test := range []struct {
@@ -89,8 +89,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// checkKept tells what is so of every cookie that is kept. Set again as it is, it
-// is the same.
+// checkKept checks what is true of every cookie that a browser keeps: setting it again
+// does not change it.
 func checkKept(t *testing.T, profile Profile, c Cookie) {
 	t.Helper()
 	switch size := len(c.Name) + len(c.Value); {

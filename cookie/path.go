@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// DefaultPath is the path of a cookie without a Path (5.1.4): that of the address,
-// up to its last slash.
+// DefaultPath returns the path of a cookie without a Path attribute (5.1.4): the
+// path of the address up to, but without, its last slash.
 func DefaultPath(path string) string {
 	end := strings.LastIndexByte(path, '/')
 	if end <= 0 || path[0] != '/' {
@@ -15,8 +15,8 @@ func DefaultPath(path string) string {
 	return path[:end]
 }
 
-// PathMatch tells whether a cookie's path covers the path of a request (5.1.4).
-// /a covers /a and /a/b, not /ab.
+// PathMatch reports whether a cookie's path covers the path of a request (5.1.4): /a
+// covers /a and /a/b, but not /ab.
 func PathMatch(request, path string) bool {
 	if !strings.HasPrefix(request, path) {
 		return false
@@ -24,7 +24,7 @@ func PathMatch(request, path string) bool {
 	return len(request) == len(path) || strings.HasSuffix(path, "/") || request[len(path)] == '/'
 }
 
-// pathOf is the path as the request line has it: nothing is decoded.
+// pathOf returns the path as the request line has it, with nothing decoded.
 func pathOf(u *url.URL) string {
 	if path := u.EscapedPath(); path != "" {
 		return path

@@ -2,44 +2,44 @@ package cookie
 
 import "time"
 
-// Profile says where a browser differs from the draft, and what it makes of what
-// the draft leaves open. Its zero value is no browser: begin with [RFC],
+// Profile holds where a browser differs from the draft, and its choices where the
+// draft leaves one. The zero value describes no browser: begin with [RFC],
 // [Chromium], [Firefox] or [Safari].
 type Profile struct {
 	Name string
-	// Measured tells whether tests compare the profile with the browser itself. The
-	// others are from their makers' documents.
+	// Measured reports whether tests compare the profile with the browser itself. The
+	// other profiles follow the documents of their makers.
 	Measured bool
 
 	TrustLoopback   bool          // http to this machine counts as secure
 	LaxByDefault    bool          // no SameSite means Lax
-	LaxUnsafe       time.Duration // how long a cookie without SameSite also goes with a cross-site POST (5.6.7.2)
+	LaxUnsafe       time.Duration // how long a new cookie without SameSite also goes with a cross-site POST (5.6.7.2)
 	Schemeful       bool          // http and https of one name are two sites
 	NoneNeedsSecure bool          // SameSite=None without Secure is refused
-	HTTPPrefixes    bool          // __Http- and __Host-Http- mean something
-	Partitions      bool          // Partitioned means something
-	BlockThirdParty bool          // no cookies in frames, images and scripts of another site, unless Partitioned
+	HTTPPrefixes    bool          // __Http- and __Host-Http- have a meaning
+	Partitions      bool          // Partitioned has a meaning
+	BlockThirdParty bool          // no cookies in frames, images and scripts from another site, unless Partitioned
 
 	TabIsControl    bool // a tab inside a name or value is refused, too
-	ClearNameless   bool // no name and "=" in the value is refused: the server would take its beginning for a name
-	LastTimeCounts  bool // the last Max-Age and the last Expires count, even if they cannot be read
-	PlusMaxAge      bool // Max-Age=+60 is 60
-	ChromiumDates   bool // dates as Chromium reads them
-	DotIsDomain     bool // Domain=. is a domain, and none of the request's
-	PunycodeDomain  bool // a Domain beyond ASCII is turned into Punycode, not refused
-	AddressIsHost   bool // a Domain that is the request's own IP address is as none
-	HostHasNoDomain bool // __Host- with any Domain is refused, also where that is as none
-	NewValueIsNew   bool // a cookie that is set to another value is as if new: it moves back in the header
+	ClearNameless   bool // no name, and "=" in the value, is refused: a server would read a name there
+	LastTimeCounts  bool // the last Max-Age and the last Expires count, even if they are unreadable
+	PlusMaxAge      bool // Max-Age=+60 means 60
+	ChromiumDates   bool // dates are read as Chromium reads them
+	DotIsDomain     bool // Domain=. is a domain that never matches
+	PunycodeDomain  bool // a Domain beyond ASCII is converted to Punycode, not refused
+	AddressIsHost   bool // a Domain that equals the request's own IP address counts as absent
+	HostHasNoDomain bool // __Host- with any Domain is refused, even with one that counts as absent
+	NewValueIsNew   bool // a new value makes a cookie new: it moves to the end of the header
 
-	PerSite     int           // so many cookies a site; 0: no bound
-	PurgeSite   int           // how many go when one more comes
-	Total       int           // so many cookies in all; 0: no bound
-	PurgeTotal  int           // how many go when one more comes
-	AccessGrain time.Duration // an access is noted if the last one was longer ago
+	PerSite     int           // the most cookies per site; 0: no bound
+	PurgeSite   int           // how many are removed when the bound is passed
+	Total       int           // the most cookies in all; 0: no bound
+	PurgeTotal  int           // how many are removed when the bound is passed
+	AccessGrain time.Duration // the time of last use is updated if it is at least this old
 }
 
-// RFC is the draft alone. Of what it leaves to the browser it takes what it
-// suggests: 50 cookies a site, 3,000 in all, two minutes of Lax-allowing-unsafe.
+// RFC returns the rules of the draft. Where the draft only suggests, it takes the
+// suggestion: 50 cookies per site, 3,000 in all, two minutes of Lax-allowing-unsafe.
 func RFC() Profile {
 	return Profile{
 		Name: "rfc", Measured: true,
@@ -48,7 +48,8 @@ func RFC() Profile {
 	}
 }
 
-// Chromium is Chrome, Edge and their kin, with third-party cookies allowed.
+// Chromium returns the rules of Chrome, Edge and other browsers built on Chromium,
+// with third-party cookies allowed.
 func Chromium() Profile {
 	return Profile{
 		Name: "chromium", Measured: true,
@@ -60,7 +61,7 @@ func Chromium() Profile {
 	}
 }
 
-// Firefox is from Mozilla's documents and default settings.
+// Firefox returns the rules of Firefox, from Mozilla's documents and default settings.
 func Firefox() Profile {
 	return Profile{
 		Name:          "firefox",
@@ -70,15 +71,15 @@ func Firefox() Profile {
 	}
 }
 
-// Safari is from WebKit's documents.
+// Safari returns the rules of Safari, from WebKit's documents.
 func Safari() Profile {
 	return Profile{Name: "safari", HTTPPrefixes: true, Partitions: true, BlockThirdParty: true, AddressIsHost: true}
 }
 
-// Profiles are all of them.
+// Profiles returns every profile, the draft's first.
 func Profiles() []Profile { return []Profile{RFC(), Chromium(), Firefox(), Safari()} }
 
-// ProfileNamed finds a profile by its name.
+// ProfileNamed returns the profile with this name; false if there is none.
 func ProfileNamed(name string) (Profile, bool) {
 	for _, p := range Profiles() {
 		if p.Name == name {

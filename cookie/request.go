@@ -2,16 +2,16 @@ package cookie
 
 import "net/url"
 
-// Request says how a request came about. Its zero value is a GET of a page that
-// the person asked for, by typing its address.
+// Request describes how a request came about. Its zero value is a GET of a page whose
+// address the user typed.
 type Request struct {
-	Method      string   // "" is GET
-	Initiator   *url.URL // the page that asked for it; nil: the person did. An empty URL is a page of an unknown other site
-	Subresource bool     // something inside that page, by image, frame or fetch, instead of a page of its own
-	Script      bool     // no request: a script of the page asked, by document.cookie (5.8.2)
+	Method      string   // "" means GET
+	Initiator   *url.URL // the page that caused the request; nil: the user did. An empty URL is a page of an unknown other site
+	Subresource bool     // for something inside the initiator's page (image, frame, fetch), not for a page of its own
+	Script      bool     // not a request: a script of the page uses document.cookie (5.8.2)
 }
 
-// safe tells whether the method only reads.
+// safe reports whether the method only reads.
 func (r Request) safe() bool {
 	switch r.Method {
 	case "", "GET", "HEAD", "OPTIONS", "TRACE":
@@ -20,8 +20,8 @@ func (r Request) safe() bool {
 	return false
 }
 
-// crossSite tells whether a request to u comes from another site (5.2), and
-// whether it does even if schemes are not compared.
+// crossSite reports whether a request to u comes from another site (5.2), and whether
+// it still does when schemes are not compared.
 func (r Request) crossSite(u *url.URL, schemeful bool) (cross, byName bool) {
 	if r.Initiator == nil {
 		return false, false
@@ -30,7 +30,7 @@ func (r Request) crossSite(u *url.URL, schemeful bool) (cross, byName bool) {
 	return byName || schemeful && r.Initiator.Scheme != u.Scheme, byName
 }
 
-// partition is the site in the address bar, to which a partitioned cookie belongs.
+// partition returns the site in the address bar, to which a partitioned cookie belongs.
 func (r Request) partition(u *url.URL) string {
 	if r.Subresource && r.Initiator != nil {
 		return Site(r.Initiator)
@@ -38,7 +38,7 @@ func (r Request) partition(u *url.URL) string {
 	return Site(u)
 }
 
-// secure tells whether a browser takes an address for a safe way (5.8.3).
+// secure reports whether the browser considers an address secure (5.8.3).
 func (p Profile) secure(u *url.URL) bool {
 	switch u.Scheme {
 	case "https", "wss":
@@ -47,7 +47,7 @@ func (p Profile) secure(u *url.URL) bool {
 	return p.TrustLoopback && isLoopback(hostOf(u))
 }
 
-// sameSiteOf is what a browser makes of a cookie's SameSite.
+// sameSiteOf returns the SameSite that the browser applies to a cookie with s.
 func (p Profile) sameSiteOf(s SameSite) SameSite {
 	if s == SameSiteDefault && !p.LaxByDefault {
 		return SameSiteNone
@@ -55,8 +55,8 @@ func (p Profile) sameSiteOf(s SameSite) SameSite {
 	return s
 }
 
-// sameSiteCode names the SameSite that kept a cookie back, and whether a mere
-// difference of schemes did.
+// sameSiteCode returns the reason for withholding a cookie with this SameSite. If
+// byName is false, the two sites differ in their schemes only.
 func sameSiteCode(s SameSite, byName bool) Code {
 	switch {
 	case s == SameSiteStrict && byName:

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Sent is a cookie of the jar and whether a request carries it.
+// Sent says of one cookie of the jar whether a request carries it.
 type Sent struct {
 	Cookie Cookie
 	Sent   bool
-	Reason Code // why not
+	Reason Code // why not, or ""
 }
 
-// Header makes the Cookie header of a request to an address, "" for none (5.8.3).
-// It also tells of every cookie of the jar whether it goes, those that do first
-// and in their order.
+// Header returns the Cookie header of a request to an address, or "" for none
+// (5.8.3). It also reports for every cookie of the jar whether it is sent. Those that
+// are come first, in the order of the header.
 func (j *Jar) Header(to *url.URL, request Request) (string, []Sent) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -39,7 +39,7 @@ func (j *Jar) Header(to *url.URL, request Request) (string, []Sent) {
 	return strings.Join(header, "; "), append(sent, kept...)
 }
 
-// sorted has longer paths first, then older cookies (5.8.3, step 2).
+// sorted returns the cookies with longer paths first, then older ones (5.8.3, step 2).
 func sorted(cookies []*Cookie) []*Cookie {
 	cookies = slices.Clone(cookies)
 	slices.SortFunc(cookies, func(a, b *Cookie) int {
@@ -48,7 +48,7 @@ func sorted(cookies []*Cookie) []*Cookie {
 	return cookies
 }
 
-// withhold says why a cookie does not go with a request, "" if it goes (5.8.3,
+// withhold returns why a cookie is not sent with a request, or "" if it is (5.8.3,
 // step 1).
 func (p Profile) withhold(c *Cookie, to *url.URL, request Request, now time.Time) Code {
 	host := hostOf(to)
@@ -73,7 +73,7 @@ func (p Profile) withhold(c *Cookie, to *url.URL, request Request, now time.Time
 	return ""
 }
 
-// withholdCrossSite looks at SameSite (5.8.3, with 5.6.7.2).
+// withholdCrossSite applies SameSite (5.8.3, with 5.6.7.2).
 func (p Profile) withholdCrossSite(c *Cookie, to *url.URL, request Request, now time.Time) Code {
 	cross, byName := request.crossSite(to, p.Schemeful)
 	needs := p.sameSiteOf(c.SameSite)

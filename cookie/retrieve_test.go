@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// 5.8.3, step 1: what does not go, and why.
+// TestHeader covers section 5.8.3, step 1: which cookies are not sent, and why.
 func TestHeader(t *testing.T) {
 	const shop = "https://shop.example.com/a/b"
 	for _, test := range []struct {
@@ -37,15 +37,15 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-// 5.2, 5.6.7, 5.8.3: SameSite. The letters are the cookies that go: d without
-// SameSite, l Lax, s Strict, n None.
+// TestSameSite covers SameSite (5.2, 5.6.7, 5.8.3). Each letter is a cookie that is sent: d without
+// SameSite, l with Lax, s with Strict, n with None.
 func TestSameSite(t *testing.T) {
 	const shop = "https://shop.example.com/"
 	for _, test := range []struct {
 		name      string
 		initiator string
 		request   Request
-		rfc, late string // at once, and after two minutes
+		rfc, late string // right after the cookies are set, and two minutes later
 		safari    string
 	}{
 		{"typed", "", Request{}, "dlsn", "dlsn", "dlsn"},
@@ -87,7 +87,7 @@ func TestSameSite(t *testing.T) {
 	}
 }
 
-// 5.7, step 18: what another site's page may set.
+// TestSetCrossSite covers section 5.7, step 18: what a page of another site may set.
 func TestSetCrossSite(t *testing.T) {
 	other := address(t, "https://example.net/")
 	for _, test := range []struct {
@@ -133,7 +133,7 @@ func TestPartitioned(t *testing.T) {
 	}
 }
 
-// 5.8.3, steps 2 and 4.
+// TestOrder covers section 5.8.3, steps 2 and 4.
 func TestOrder(t *testing.T) {
 	clock := newClock()
 	jar := NewJar(RFC(), clock.now)
@@ -152,8 +152,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// 5.7, the order in which cookies go: not Secure first, then the one that was
-// longest not used.
+// TestEvict covers the order of eviction (5.7): cookies that are not Secure first, then the
+// least recently used.
 func TestEvict(t *testing.T) {
 	clock := newClock()
 	home := address(t, "https://www.example.com/")

@@ -6,34 +6,34 @@ import (
 	"time"
 )
 
-// Verdict is what became of a line.
+// Verdict says what became of a Set-Cookie line.
 type Verdict struct {
 	Line    Line
-	Stored  bool   // the jar has Cookie now
-	Deleted bool   // the line's time was over already: nothing is kept, and what it took the place of is gone
-	Reason  Code   // why nothing was kept
-	Cookie  Cookie // as far as it was made out
-	Clamped bool   // it ends sooner than the line says: the browser keeps none that long
+	Stored  bool   // the jar now has Cookie
+	Deleted bool   // the line had already expired: nothing is kept, and the cookie that it replaced is gone
+	Reason  Code   // why nothing was kept, or ""
+	Cookie  Cookie // as far as it could be determined
+	Clamped bool   // it expires sooner than the line says, because the browser keeps no cookie that long
 }
 
-// make makes the cookie of a line, or says why there is none: the steps of 5.7
-// that need no jar. The numbers are the draft's.
+// make returns the cookie of a line, or why there is none: the steps of 5.7 that need
+// no jar. The numbers in it are steps of 5.7.
 func (p Profile) make(from *url.URL, line Line, request Request, now time.Time) (c Cookie, clamped bool, reason Code) {
 	c = Cookie{Name: line.Name, Value: line.Value, Created: now, Accessed: now}
-	if line.Reason != "" { // 2 to 4
+	if line.Reason != "" { // steps 2 to 4
 		return c, false, line.Reason
 	}
-	c.Expires, clamped = line.Expiry(now)                    // 6
-	if reason := p.setDomain(&c, from, line); reason != "" { // 7 to 10
+	c.Expires, clamped = line.Expiry(now)                    // step 6
+	if reason := p.setDomain(&c, from, line); reason != "" { // steps 7 to 10
 		return c, clamped, reason
 	}
-	c.Path = DefaultPath(pathOf(from)) // 11
+	c.Path = DefaultPath(pathOf(from)) // step 11
 	if path := line.Get("Path"); path != nil {
 		c.Path = path.Value
 	}
-	c.Secure = line.Get("Secure") != nil     // 12
-	c.HTTPOnly = line.Get("HttpOnly") != nil // 14
-	if s := line.Get("SameSite"); s != nil { // 17
+	c.Secure = line.Get("Secure") != nil     // step 12
+	c.HTTPOnly = line.Get("HttpOnly") != nil // step 14
+	if s := line.Get("SameSite"); s != nil { // step 17
 		c.SameSite = sameSite(s.Value)
 	}
 	if p.Partitions && line.Get("Partitioned") != nil {
@@ -42,8 +42,8 @@ func (p Profile) make(from *url.URL, line Line, request Request, now time.Time) 
 	return c, clamped, p.refuse(&c, from, line, request)
 }
 
-// refuse goes through the steps of 5.7 from 13 that may end in nothing and need
-// no jar.
+// refuse applies the steps of 5.7 from 13 on that can reject the cookie and need no
+// jar.
 func (p Profile) refuse(c *Cookie, from *url.URL, line Line, request Request) Code {
 	cross, byName := request.crossSite(from, p.Schemeful)
 	needs := p.sameSiteOf(c.SameSite)
@@ -68,7 +68,8 @@ func (p Profile) refuse(c *Cookie, from *url.URL, line Line, request Request) Co
 	return ""
 }
 
-// setDomain says to which hosts the cookie goes (5.7, steps 7 to 10).
+// setDomain sets which hosts the cookie goes to, or returns why it is rejected (5.7,
+// steps 7 to 10).
 func (p Profile) setDomain(c *Cookie, from *url.URL, line Line) Code {
 	host := hostOf(from)
 	c.Domain, c.HostOnly = host, true
@@ -101,8 +102,9 @@ func (p Profile) setDomain(c *Cookie, from *url.URL, line Line) Code {
 	return ""
 }
 
-// validPrefix tells whether a cookie is what its name says (5.4; 5.7, steps 20 to
-// 22). A nameless cookie must not look like one of these when it is sent.
+// validPrefix reports whether a cookie keeps the promise of its name's prefix (5.4;
+// 5.7, steps 20 to 22). A nameless cookie must not look like a prefixed one when it
+// is sent.
 func (p Profile) validPrefix(c *Cookie, line Line) bool {
 	name := lower(c.Name)
 	if name == "" {

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// 5.7, what is kept of a line, and why not. Of what is kept, kept is its text with
-// its domain, a dot before it if it goes to hosts below, and its path.
+// TestStore covers section 5.7: what is kept of a line, and why nothing is. Here kept is the
+// cookie's text, its domain (after a dot if hosts below it get the cookie, too) and its
+// path.
 func TestStore(t *testing.T) {
 	const lab, shop, plain = "http://x.lab.localhost/a/b", "https://shop.example.com/a/b", "http://shop.example.com/a/b"
 	rfc, chromium := RFC(), Chromium()
@@ -81,7 +82,7 @@ func TestStore(t *testing.T) {
 	}
 }
 
-// 5.5; 5.7, step 6.
+// TestExpiry covers sections 5.5 and 5.7, step 6.
 func TestExpiry(t *testing.T) {
 	now := newClock().at
 	for line, want := range map[string]time.Duration{
@@ -114,7 +115,7 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// 5.7, steps 15, 16 and 23: what is there already.
+// TestConflicts covers section 5.7, steps 15, 16 and 23: conflicts with cookies already in the jar.
 func TestConflicts(t *testing.T) {
 	const secure, plain = "https://www.example.com/", "http://www.example.com/"
 	for _, test := range []struct {
@@ -149,8 +150,8 @@ func TestConflicts(t *testing.T) {
 	}
 }
 
-// 5.7, step 23: a cookie that is set again keeps its place; to Chromium, only if
-// it keeps its value.
+// TestCreation covers section 5.7, step 23: a cookie that is set again keeps its place; in Chromium, only
+// if its value stays the same.
 func TestCreation(t *testing.T) {
 	home := address(t, "http://localhost/")
 	for _, test := range []struct {
