@@ -10,12 +10,12 @@ import (
 	"path/filepath"
 )
 
-// Backup writes a copy of the database to file, mode 0600: all of one moment, while labs go on
-// reading and writing, in this process or another (VACUUM INTO, https://www.sqlite.org/lang_vacuum.html#vacuuminto).
-// The copy is a database that Open accepts.
+// Backup writes a copy of the database to file, with mode 0600. The copy shows a single moment, while
+// labs in this process or another go on reading and writing
+// (VACUUM INTO, https://www.sqlite.org/lang_vacuum.html#vacuuminto). Open accepts it as a database.
 //
-// file appears when it is complete and on disk, and never in the place of another: the error then
-// wraps fs.ErrExist. When ctx ends, Backup stops and leaves nothing behind.
+// The file appears once it is complete and on disk. It never replaces an existing file: the error then
+// wraps fs.ErrExist. If ctx ends, Backup stops and leaves nothing behind.
 func (db *DB) Backup(ctx context.Context, file string) error {
 	if err := db.backup(ctx, file); err != nil {
 		if errors.Is(err, fs.ErrExist) {
@@ -59,7 +59,7 @@ func (db *DB) backup(ctx context.Context, file string) (err error) {
 	return publish(draft, path)
 }
 
-// syncFile puts the content of a file on disk.
+// syncFile writes the content of a file through to the disk.
 func syncFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {

@@ -45,7 +45,7 @@ func TestBackup(t *testing.T) {
 	}
 }
 
-// A second DB on the same file backs it up while the first one writes: x and y are always the same.
+// A second DB on the same file makes a backup while the first one writes: x and y are always equal in it.
 func TestBackupIsConsistent(t *testing.T) {
 	db := newFile(t)
 	if err := db.Write(t.Context(), func(tx *Tx) error {
@@ -122,7 +122,7 @@ func TestBackupFails(t *testing.T) {
 	}
 }
 
-// A file that appeared while the backup was made is not replaced.
+// A file that appears while the backup is being made is not replaced.
 func TestPublishReplacesNothing(t *testing.T) {
 	dir := t.TempDir()
 	draft, target := filepath.Join(dir, "draft"), filepath.Join(dir, "target")

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// BenchmarkWrite counts in a row of its own for each of 1, 16 and 64 parallel callers, as a session's
-// counter does: one SELECT, one UPDATE, answered when it is on disk.
+// BenchmarkWrite does what a session's counter does, with 1, 16 and 64 parallel callers: one SELECT and one
+// UPDATE of the caller's own row, answered once it is on disk.
 func BenchmarkWrite(b *testing.B) {
 	for _, callers := range []int{1, 16, 64} {
 		b.Run(fmt.Sprint("callers=", callers), func(b *testing.B) {
@@ -44,7 +44,7 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// BenchmarkRead looks one session up, as nearly every request does.
+// BenchmarkRead looks up one session, as nearly every request does.
 func BenchmarkRead(b *testing.B) {
 	for _, callers := range []int{1, 16} {
 		b.Run(fmt.Sprint("callers=", callers), func(b *testing.B) {
@@ -77,7 +77,7 @@ func insertSession(tb testing.TB, db *DB, key, data string) {
 	}
 }
 
-// runParallel shares b.N calls among callers that each call again as soon as they are answered.
+// runParallel divides b.N calls among parallel callers.
 func runParallel(b *testing.B, callers int, call func(caller int) error) {
 	b.ReportAllocs()
 	b.ResetTimer()

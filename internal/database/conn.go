@@ -8,14 +8,15 @@ import (
 	"time"
 )
 
-// conn is one connection to SQLite and the statements prepared on it.
-// It is used by one goroutine at a time.
+// conn holds one connection to SQLite and the statements prepared on it. Only one goroutine may use it
+// at a time.
 type conn struct {
-	db    *sql.DB // of this one connection
+	db    *sql.DB // limited to this one connection
 	sql   *sql.Conn
 	stmts map[string]*sql.Stmt
 }
 
+// openConn opens the database that dsn names.
 func openConn(ctx context.Context, dsn string) (*conn, error) {
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
@@ -24,7 +25,7 @@ func openConn(ctx context.Context, dsn string) (*conn, error) {
 	return newConn(ctx, db)
 }
 
-// newConn takes db over.
+// newConn opens a connection of db. Closing the connection also closes db.
 func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
 	db.SetMaxOpenConns(1)
 	c, err := db.Conn(ctx)
@@ -34,8 +35,8 @@ func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
 	return &conn{db: db, sql: c, stmts: make(map[string]*sql.Stmt)}, nil
 }
 
-// close closes the connection, which undoes an open transaction. Its statements come first: SQLite
-// keeps a connection, its file and its locks until the last of them is gone.
+// close closes the connection, which rolls back an open transaction. Statements are closed first: SQLite
+// keeps the connection, its file and its locks until the last of them is gone.
 func (c *conn) close() error {
 	var errs []error
 	for _, stmt := range c.stmts {
@@ -44,7 +45,7 @@ func (c *conn) close() error {
 	return errors.Join(append(errs, c.sql.Close(), c.db.Close())...)
 }
 
-// prepare returns the statement for query, which is kept until the connection closes.
+// prepare returns the statement for query and keeps it until the connection is closed.
 func (c *conn) prepare(query string) (*sql.Stmt, error) {
 	if stmt, ok := c.stmts[query]; ok {
 		return stmt, nil
@@ -69,26 +70,27 @@ func (c *conn) exec(query string) error {
 	return nil
 }
 
-// Tx is a transaction, lent to a closure until it returns. It is for that one goroutine.
+// Tx represents a transaction, lent to a closure until it returns. Only the closure's own goroutine may
+// use it.
 //
-// Statements are prepared once and kept, so their text must be a constant of the program: values
-// are arguments. Times are bound as text, YYYY-MM-DD HH:MM:SS[.ffffff] in UTC.
-// A statement that has begun runs to its end, also when the caller's context ends meanwhile.
+// Statements are prepared once and kept, so their text must be a constant of the program; values are
+// passed as arguments. Times are stored as text, YYYY-MM-DD HH:MM:SS[.ffffff] in UTC.
+// A statement that has started runs to its end, even if the caller's context ends meanwhile.
 type Tx struct {
-	ctx   context.Context // the caller's, with its values and without its end
+	ctx   context.Context // the caller's, with its values but without its cancellation
 	conn  *conn
-	trace func(Statement) // nil: nobody asked
+	trace func(Statement) // nil: no trace was asked for
 	rows  []*sql.Rows
 	err   error // a failure that may have ended the transaction: no statement runs after it
 }
 
-// newTx leaves the end of ctx out: watching it costs a goroutine for each statement.
+// newTx removes the cancellation of ctx: watching for it would cost a goroutine for each statement.
 func newTx(ctx context.Context, c *conn) *Tx {
 	return &Tx{ctx: context.WithoutCancel(ctx), conn: c, trace: traceOf(ctx)}
 }
 
 // Exec runs a statement that returns no rows.
-// Its error wraps ErrUnique or ErrUnavailable where one of these is what happened.
+// Its error wraps ErrUnique or ErrUnavailable if that is the cause.
 func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 	stmt, err := tx.prepare(query)
 	if err != nil {
@@ -99,15 +101,15 @@ func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 	if tx.trace != nil {
 		var changed int64
 		if err == nil {
-			changed, _ = result.RowsAffected() // SQLite always knows
+			changed, _ = result.RowsAffected() // SQLite always knows the number
 		}
 		tx.trace(Statement{Query: query, Args: args, Changed: changed, Start: start, Duration: time.Since(start), Err: err})
 	}
 	return result, tx.failed(err)
 }
 
-// Query runs a statement that returns rows. They are closed at the end of the transaction, if not
-// before. Errors are as of Exec; ask rows.Err for those that come later.
+// Query runs a statement that returns rows. They are closed at the end of the transaction at the latest.
+// Its errors are those of Exec; later ones are in rows.Err.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	stmt, err := tx.prepare(query)
 	if err != nil {
@@ -123,18 +125,18 @@ func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	return rows, nil
 }
 
-// QueryRow runs a statement that returns at most one row. The row must be scanned; Scan returns
-// sql.ErrNoRows if there is none, and SQLite's own errors, which Read and Write classify.
+// QueryRow runs a statement that returns at most one row, which the caller must scan. Scan returns
+// sql.ErrNoRows if there is none. It returns SQLite's errors as they are; Read and Write classify them.
 func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
 	stmt, err := tx.prepare(query)
 	switch {
 	case tx.err != nil:
-		// Only database/sql can make a *sql.Row that holds an error: let it fail there.
+		// Only database/sql can make a *sql.Row that holds an error, so let it fail there.
 		ended, cancel := context.WithCancel(tx.ctx)
 		cancel()
 		return tx.conn.sql.QueryRowContext(ended, query)
 	case err != nil:
-		return tx.conn.sql.QueryRowContext(tx.ctx, query, args...) // fails likewise, and says so in Scan
+		return tx.conn.sql.QueryRowContext(tx.ctx, query, args...) // fails in the same way, and Scan returns the error
 	}
 	start := time.Now()
 	row := stmt.QueryRowContext(tx.ctx, args...)
@@ -143,13 +145,14 @@ func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
 	return row
 }
 
-// asked traces a query.
+// asked reports a query to the trace.
 func (tx *Tx) asked(query string, args []any, start time.Time, err error) {
 	if tx.trace != nil {
 		tx.trace(Statement{Query: query, Args: args, Changed: -1, Start: start, Duration: time.Since(start), Err: err})
 	}
 }
 
+// prepare returns the statement for query, or the error that ended the transaction.
 func (tx *Tx) prepare(query string) (*sql.Stmt, error) {
 	if tx.err != nil {
 		return nil, tx.err
@@ -158,8 +161,8 @@ func (tx *Tx) prepare(query string) (*sql.Stmt, error) {
 	return stmt, tx.failed(err)
 }
 
-// failed classifies err. On a full disk or an I/O error SQLite may roll the whole transaction back
-// by itself; the next statement would then commit on its own, so it is refused.
+// failed classifies err. On a full disk or an I/O error SQLite may roll back the whole transaction on its
+// own. A later statement would then commit by itself, so later statements are refused.
 func (tx *Tx) failed(err error) error {
 	err = classify(err)
 	if errors.Is(err, ErrUnavailable) {
@@ -168,8 +171,8 @@ func (tx *Tx) failed(err error) error {
 	return err
 }
 
-// run runs fn and classifies its error. Once SQLite failed, no other error counts: it comes from a
-// statement that was refused, or from what fn made of that.
+// run runs fn and classifies its error. Once SQLite has failed, its error is returned rather than fn's,
+// which can only come from a refused statement or from how fn handled that.
 func (tx *Tx) run(fn func(tx *Tx) error) error {
 	err := classify(fn(tx))
 	if err != nil && tx.err != nil && !errors.Is(err, ErrUnavailable) {
@@ -178,7 +181,7 @@ func (tx *Tx) run(fn func(tx *Tx) error) error {
 	return err
 }
 
-// end closes what the closure left open and makes a Tx that was kept too long useless.
+// end closes the rows that the closure left open and makes the Tx useless to anything that kept it.
 func (tx *Tx) end() error {
 	var errs []error
 	for _, rows := range tx.rows {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// A copy of the file and its log, taken while they are in use, is what a killed process leaves.
+// A copy of the file and its log, taken while both are in use, equals what a killed process leaves behind.
 func TestOpenAfterCrash(t *testing.T) {
 	for name, beside := range map[string][]string{"with shm": {"-wal", "-shm"}, "without shm": {"-wal"}} {
 		t.Run(name, func(t *testing.T) {
@@ -31,7 +31,7 @@ func TestOpenAfterCrash(t *testing.T) {
 	}
 }
 
-// A file that is refused keeps its log, with the commits in it.
+// A refused file keeps its log and the commits in it.
 func TestOpenRefusesAfterCrash(t *testing.T) {
 	db := newFile(t)
 	err := db.Write(t.Context(), func(tx *Tx) error {
@@ -58,7 +58,7 @@ func TestOpenRefusesAfterCrash(t *testing.T) {
 	}
 }
 
-// A Django that crashed in the middle of a transaction leaves a journal that undoes it.
+// A Django that crashed in the middle of a transaction leaves a journal, and opening the file undoes it.
 func TestOpenWithHotJournal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "django.db")
 	makeFile(t, path, sessionTable, `INSERT INTO django_session VALUES ('kept', 'd', '2030')`)
@@ -77,10 +77,10 @@ func TestOpenWithHotJournal(t *testing.T) {
 	}
 }
 
-// Every write that a killed process acknowledged is there, whether another lab had the file open or not.
+// Every write acknowledged by a process that was then killed survives, even if another lab has the file open.
 func TestKill(t *testing.T) {
 	const variable = "DATABASE_TEST_KILL"
-	if path := os.Getenv(variable); path != "" { // this is the process to be killed
+	if path := os.Getenv(variable); path != "" { // this is the process that gets killed
 		db := openFile(t, path)
 		for i := 0; ; i++ {
 			if err := db.Write(t.Context(), put(fmt.Sprintf("%06d", i))); err != nil {
@@ -134,11 +134,11 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// A mistake in the writer ends the program, though it happens in one caller's goroutine, where a server
-// recovers: others wait for the same commit.
+// A bug in the writer ends the program, even though it strikes in a caller's goroutine, where a server
+// would recover: others wait for the same commit.
 func TestPanicOfTheWriter(t *testing.T) {
 	const variable = "DATABASE_TEST_PANIC"
-	if path := os.Getenv(variable); path != "" { // this is the process that is to end
+	if path := os.Getenv(variable); path != "" { // this is the process that should end
 		db, err := Open(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)

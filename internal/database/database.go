@@ -1,10 +1,10 @@
 // Package database keeps the lab's data in one SQLite file.
 //
-// Start reading at [Open], [DB.Read] and [DB.Write]. There are many readers and one writer: the
-// closures given to Write that wait at the same moment share one transaction, so that the disk is
-// synced once for all of them (group commit, write.go). What was acknowledged is on disk.
+// Start reading at [Open], [DB.Read] and [DB.Write]. There are many readers and one writer. Calls of
+// Write that wait at the same moment share one transaction, so that the disk is synced once for all of
+// them (group commit, write.go). An acknowledged write is on disk.
 //
-// The package knows no session and no member, only their tables (migrations/).
+// The package knows nothing about sessions and members but their tables (migrations/).
 package database
 
 import (
@@ -18,34 +18,33 @@ import (
 	"time"
 )
 
-// Memory is the path of a database that is kept in memory and gone at Close.
+// Memory is the path of a database in memory, which is gone after Close.
 const Memory = ":memory:"
 
-// patience is how long a read or a write waits for a file that another program has locked.
+// patience bounds how long a read or a write waits for a file that another program has locked.
 const patience = 5 * time.Second
 
-// readers is how many reads run at once. SQLite's readers seldom wait for anything but a core.
+// readers bounds how many reads run at once. SQLite's readers rarely wait for anything but a core.
 const readers = 4
 
-// DB is an open database. Its methods may be called from many goroutines at once.
+// DB provides access to an open database. Its methods are safe for concurrent use.
 type DB struct {
-	path     string // as the user named it
+	path     string // as given to Open
 	absolute string
-	file     os.FileInfo // which file that was, to notice when another takes its place; nil in memory
+	file     os.FileInfo // identifies the file, to notice if it is replaced; nil in memory
 	source   source
 	anchor   *conn // keeps a database in memory alive while no other connection is open
 	writer   *writer
-	pool     chan *conn // a nil is a reader not opened yet
+	pool     chan *conn // nil means a reader that is not open yet
 	closed   chan struct{}
 	close    func() error
 }
 
-// Open opens the database file at path, makes it (mode 0600) if there is none, and brings its
-// tables up to date. The mode of a file that is there already is its owner's choice and stays.
+// Open opens the database file at path and brings its tables up to date. It makes the file, with mode
+// 0600, if there is none; the mode of an existing file is its owner's choice and does not change.
 //
-// What Open cannot use it leaves byte for byte as it was, and says so in an error of one line that
-// names the file and what to do. A file left behind by a killed process is recovered.
-// ctx bounds opening only.
+// A file that Open cannot use stays byte for byte as it was. The error is one line that names the file
+// and says what to do. A file left behind by a killed process is recovered. ctx bounds only the opening.
 func Open(ctx context.Context, path string) (*DB, error) {
 	db, err := open(ctx, path)
 	if err != nil {
@@ -54,11 +53,12 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	return db, nil
 }
 
+// open does the work of Open.
 func open(ctx context.Context, path string) (*DB, error) {
 	if path == Memory {
 		return openMemory(ctx)
 	}
-	absolute, err := filepath.Abs(path) // SQLite would follow a later change of the working folder
+	absolute, err := filepath.Abs(path) // so that a later change of the working folder does not matter
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +72,7 @@ func open(ctx context.Context, path string) (*DB, error) {
 	return start(ctx, &DB{path: path, absolute: absolute, file: file, source: fileSource(absolute)})
 }
 
+// openMemory opens a new database in memory.
 func openMemory(ctx context.Context) (*DB, error) {
 	db := &DB{path: Memory, source: memorySource()}
 	anchor, err := openConn(ctx, db.source.writer)
@@ -85,8 +86,8 @@ func openMemory(ctx context.Context) (*DB, error) {
 	return start(ctx, db)
 }
 
-// start opens the writer's connection at once, so that what cannot work is known before the first
-// request, and because an open connection keeps other programs from locking readers out.
+// start opens the writer's connection at once, so that a failure shows before the first request. While
+// that connection is open, no other program can lock readers out.
 func start(ctx context.Context, db *DB) (*DB, error) {
 	first, err := openConn(ctx, db.source.writer)
 	if err != nil {
@@ -105,13 +106,14 @@ func start(ctx context.Context, db *DB) (*DB, error) {
 	return db, nil
 }
 
-// Path returns the path that was given to Open.
+// Path returns the path given to Open.
 func (db *DB) Path() string { return db.path }
 
-// Close lets the reads and writes that have been asked for finish, checkpoints the write-ahead log
-// into the file and closes it. Later reads and writes return ErrUnavailable. It may be called again.
+// Close lets pending reads and writes finish, moves the write-ahead log into the file and closes it.
+// Later reads and writes return ErrUnavailable. Close may be called more than once.
 func (db *DB) Close() error { return db.close() }
 
+// shutdown does the work of Close, once.
 func (db *DB) shutdown() error {
 	close(db.closed)
 	var errs []error
@@ -120,7 +122,7 @@ func (db *DB) shutdown() error {
 			errs = append(errs, c.close())
 		}
 	}
-	errs = append(errs, db.writer.stop()) // last: the last connection of all removes the log
+	errs = append(errs, db.writer.stop()) // last, because the last connection to close removes the log
 	if db.anchor != nil {
 		errs = append(errs, db.anchor.close())
 	}
@@ -130,8 +132,8 @@ func (db *DB) shutdown() error {
 	return nil
 }
 
-// checkFile reports whether the file is still the one that was opened: one that was removed would
-// go on taking writes that nobody will ever find.
+// checkFile returns an error if the file at the path is no longer the one that was opened: a removed file
+// would still accept writes, but nobody would ever find them.
 func (db *DB) checkFile() error {
 	if db.file == nil {
 		return nil
@@ -147,8 +149,8 @@ func (db *DB) checkFile() error {
 	return nil
 }
 
-// Check reports whether the database can be read and written, which it does: a full disk is not
-// found out otherwise. Its errors wrap ErrUnavailable or are ctx's.
+// Check returns nil if the database can be both read and written. It really writes, because a full disk
+// would not show otherwise. Its errors wrap ErrUnavailable or the error of ctx.
 func (db *DB) Check(ctx context.Context) error {
 	if err := db.checkFile(); err != nil {
 		return err

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// always is set for every connection. dqs=0: "x" is never taken for the text 'x'.
-// error_rc=1: no message of an earlier error in a later one. fullfsync: on macOS a plain fsync
+// always holds the options of every connection. dqs=0: "x" never means the text 'x'.
+// error_rc=1: no error message is left over from an earlier error. fullfsync: on macOS a plain fsync
 // leaves the data in the drive's cache, where a power cut loses it.
 const always = "_foreign_keys=on&_dqs=0&_error_rc=1&_pragma=fullfsync(1)&_pragma=checkpoint_fullfsync(1)"
 
-// source names a database for its kinds of connections.
+// source holds the names (DSNs) by which each kind of connection opens the database.
 type source struct {
 	writer, reader, backup string
 	memory                 bool
 }
 
-// fileSource is the file at an absolute path. mode=rw: a file that has gone is an error, not a new
-// empty file. The writer's time to wait for a lock is short: it tries again by itself (write.go).
+// fileSource returns the source for a file at an absolute path. mode=rw makes a missing file an error
+// instead of creating an empty one. The writer's busy timeout is short because it retries (write.go).
 func fileSource(path string) source {
 	uri := localURI(path)
 	return source{
@@ -29,8 +29,8 @@ func fileSource(path string) source {
 	}
 }
 
-// memorySource is a new database in memory. A plain :memory: would give every connection its own;
-// one that the memdb VFS knows by a name is shared.
+// memorySource returns the source of a new database in memory. With a plain :memory: every connection
+// would get its own; connections share a database that the memdb VFS knows by name.
 func memorySource() source {
 	uri := "file:/sessionlab-" + rand.Text() + "?vfs=memdb&_busy_timeout=5000&"
 	return source{
@@ -41,9 +41,8 @@ func memorySource() source {
 	}
 }
 
-// fileURI writes an absolute path as a URI for SQLite (https://www.sqlite.org/uri.html), with
-// everything escaped that would end the path there: ?, # and %.
-// A backslash is a separator on Windows and part of a name elsewhere.
+// fileURI returns the URI for SQLite (https://www.sqlite.org/uri.html) of an absolute path. It escapes
+// what would end the path there: ?, # and %. A backslash is a separator on Windows only.
 func fileURI(path string, windows bool) string {
 	if windows {
 		path = strings.ReplaceAll(path, `\`, "/")
@@ -54,10 +53,11 @@ func fileURI(path string, windows bool) string {
 	return "file://" + (&url.URL{Path: path}).EscapedPath()
 }
 
+// localURI returns the URI of an absolute path on this system.
 func localURI(path string) string { return fileURI(path, runtime.GOOS == "windows") }
 
-// diskURI is localURI with the VFS of real files named. A connection to a database in memory takes
-// the names in its statements for more databases in memory, unless told.
+// diskURI returns the URI of an absolute path, together with the VFS for files on disk. Statements on a
+// connection to a database in memory would otherwise take the name for another database in memory.
 func diskURI(path string) string {
 	vfs := "unix"
 	if runtime.GOOS == "windows" {

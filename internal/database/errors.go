@@ -9,15 +9,16 @@ import (
 )
 
 var (
-	// ErrUnavailable says that the database cannot do its work now: locked by another program,
-	// disk full, input/output error, damaged, not to be opened or closed. Nothing was changed.
+	// ErrUnavailable says that the database cannot do its work now: it is locked by another program,
+	// damaged, closed or cannot be opened, the disk is full, or there was an I/O error. Nothing was
+	// changed.
 	ErrUnavailable = errors.New("database unavailable")
 
-	// ErrUnique says that a row with this value is there already.
+	// ErrUnique says that a row with this value already exists.
 	ErrUnique = errors.New("not unique")
 )
 
-// code returns SQLite's extended result code in err, 0 if there is none.
+// code returns SQLite's extended result code in err, or 0 if there is none.
 func code(err error) int {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code()
@@ -25,10 +26,10 @@ func code(err error) int {
 	return 0
 }
 
-// primary returns SQLite's result code in err without its extension, 0 if there is none.
+// primary returns SQLite's result code in err without its extension, or 0 if there is none.
 func primary(err error) int { return code(err) & 0xff }
 
-// classify gives err the sentinel that callers ask for; its text and chain stay as they are.
+// classify wraps err in the sentinel that callers check for. It keeps the error's own text and chain.
 func classify(err error) error {
 	switch {
 	case err == nil, errors.Is(err, ErrUnavailable), errors.Is(err, ErrUnique):
@@ -48,7 +49,7 @@ func classify(err error) error {
 	return err
 }
 
-// unavailable wraps an error that stopped a transaction, whatever it is.
+// unavailable wraps an error that stopped a transaction, whatever its cause.
 func unavailable(err error) error {
 	if errors.Is(err, ErrUnavailable) {
 		return err

@@ -31,11 +31,11 @@ func TestExec(t *testing.T) {
 	wantNames(t, db)
 }
 
-// A statement that fails leaves those whole that share its transaction, closures and statements.
+// A failing statement does not affect the closures and statements that share its transaction.
 func TestExecFailsAlone(t *testing.T) {
 	db := newFile(t)
 	release := hold(t, db)
-	statements := []string{"a", "b", "a", "c"} // the third one is there already
+	statements := []string{"a", "b", "a", "c"} // the third value already exists
 	errs := make([]error, len(statements))
 	var wait sync.WaitGroup
 	for i, name := range statements {
@@ -64,7 +64,7 @@ func TestExecFailsAlone(t *testing.T) {
 	wantNames(t, db, "a", "b", "c")
 }
 
-// A full disk takes the transaction with it: everybody in it is told so, and nothing is half done.
+// A full disk ends the transaction: all callers in it get the error, and nothing is half done.
 func TestExecDiskFull(t *testing.T) {
 	db := newFile(t)
 	var limitErr, execErr, other, after error
@@ -87,7 +87,7 @@ func TestExecDiskFull(t *testing.T) {
 			t.Errorf("%s: %v, want ErrUnavailable", name, err)
 		}
 	}
-	if after != nil { // it has its turn in a transaction of its own
+	if after != nil { // it runs in a transaction of its own
 		t.Error("the statement after it:", after)
 	}
 	if _, err := db.Exec(t.Context(), insertSetting, "later"); err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The error of one caller is no other's, though they share the transaction that failed.
+// A caller never gets another caller's error, even if both shared the failed transaction.
 func TestErrorIsForItsCaller(t *testing.T) {
 	db, f := newFaulty(t)
 	f.set(once("ROLLBACK TO", before, sqliteErrors(t)[0]))
@@ -20,13 +20,13 @@ func TestErrorIsForItsCaller(t *testing.T) {
 	wantNames(t, db, "after")
 }
 
-// Once SQLite has failed, and perhaps ended the transaction, no row is asked for: it would be on its own.
+// Once SQLite has failed and may have ended the transaction, no query runs: it would be outside of it.
 func TestQueryRowFails(t *testing.T) {
 	for _, kind := range []string{"prepare", "statement"} {
 		for name, how := range map[string]fault{"alone": before, "with the transaction": rolledBack} {
 			t.Run(kind+" "+name, func(t *testing.T) {
 				db, f := newFaulty(t)
-				if err := db.Write(t.Context(), put("first")); err != nil { // the other statements are prepared then
+				if err := db.Write(t.Context(), put("first")); err != nil { // this prepares the other statements
 					t.Fatal(err)
 				}
 				f.set(once(kind, how, sqliteErrors(t)[0]))

@@ -14,22 +14,22 @@ import (
 	"time"
 )
 
-// ownError is the error of one closure, which no other may be told.
+// ownError is the error of one closure. No other caller may get it.
 type ownError string
 
 func (e ownError) Error() string { return "the own error of " + string(e) }
 
-// kinds are the operations that fail, in turn and then all at once.
+// kinds lists the operations that fail, first one by one, then all at once.
 var kinds = []string{"open", "close", "prepare", "BEGIN", "SAVEPOINT", "ROLLBACK TO", "RELEASE", "COMMIT", "statement"}
 
-// Whatever fails, what was answered is so: all of a closure is there, once, or nothing is. And when
-// nothing fails any more, the next write works.
+// Whatever fails, every answer is true: a closure's changes are all there, exactly once, or none are. And
+// once nothing fails any more, the next write succeeds.
 func TestFaults(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Log("seed", seed)
 	luck := rand.New(rand.NewPCG(seed, 0))
 	db, f := newFaulty(t)
-	db.writer.patience = 20 * time.Millisecond // with a lock that is only said to be there
+	db.writer.patience = 20 * time.Millisecond // for locks that are only simulated
 	if err := db.Write(t.Context(), makeTable); err != nil {
 		t.Fatal(err)
 	}
@@ -58,12 +58,12 @@ func TestFaults(t *testing.T) {
 }
 
 func makeTable(tx *Tx) error {
-	_, err := tx.Exec(`CREATE TABLE written (name TEXT)`) // not unique: a name that is written twice is found
+	_, err := tx.Exec(`CREATE TABLE written (name TEXT)`) // no UNIQUE, so that a name written twice is noticed
 	return err
 }
 
-// faultyRound lets many write at once while operations fail, and compares what is there with want,
-// to which it adds what it was told is there.
+// faultyRound runs many writes in parallel while operations fail. It adds to want what the answers say was
+// written, and compares the table with it.
 func faultyRound(t *testing.T, db *DB, f *faults, want map[string]int, name string, failing []string, errs []error, luck *rand.Rand) {
 	t.Helper()
 	f.set(sometimes(rand.New(rand.NewPCG(luck.Uint64(), luck.Uint64())), failing, errs))
@@ -114,7 +114,7 @@ func insert(tx *Tx, id string) error {
 	return err
 }
 
-// writeAnyhow writes id, or tries to, in one of several ways. n is how often it is there, if err is right.
+// writeAnyhow tries to write id in one of several ways. n is how many rows it adds if err is correct.
 func writeAnyhow(db *DB, luck *rand.Rand, id string) (n int, err error) {
 	ctx := context.Background()
 	switch luck.IntN(8) {
@@ -131,7 +131,7 @@ func writeAnyhow(db *DB, luck *rand.Rand, id string) (n int, err error) {
 			_, _ = tx.Exec(`UPDATE written SET name = '' WHERE rowid = 0`)
 			return tx.QueryRow(insertWritten+` RETURNING name`, id).Scan(new(string))
 		})
-	case 3: // an error that the closure keeps to itself
+	case 3: // an error that the closure does not pass on
 		err = db.Write(ctx, func(tx *Tx) error {
 			n = 0
 			if insert(tx, id) == nil {
@@ -142,7 +142,7 @@ func writeAnyhow(db *DB, luck *rand.Rand, id string) (n int, err error) {
 			}
 			return nil
 		})
-	case 4: // an error of its own
+	case 4: // the closure's own error
 		err = db.Write(ctx, func(tx *Tx) error { return errors.Join(ownError(id), insert(tx, id)) })
 	case 5: // a panic
 		func() {
@@ -174,7 +174,7 @@ func writeAnyhow(db *DB, luck *rand.Rand, id string) (n int, err error) {
 	return n, err
 }
 
-// wrongError returns an error if err is none that the write id may have: its own, or that the
+// wrongError returns an error unless err is one that the write of id may return: its own error, or that the
 // database is unavailable.
 func wrongError(id string, err error) error {
 	own, isOwn := errors.AsType[ownError](err)

@@ -12,28 +12,28 @@ import (
 	"testing"
 )
 
-// faults make operations of a writer's connections fail.
+// faults makes operations of a writer's connections fail.
 type faults struct {
 	mu     sync.Mutex
 	choose choice         // nil: nothing fails
 	struck map[string]int // how often each kind of operation failed
-	opened int            // connections that are open
+	opened int            // number of open connections
 }
 
-// choice decides about the next operation of a kind: "open", "close", "prepare", or a statement's.
+// choice decides whether the next operation of a kind fails: "open", "close", "prepare" or a statement's kind.
 type choice func(kind string) (fault, error)
 
-// fault is how an operation fails.
+// fault says how an operation fails.
 type fault int
 
 const (
 	none       fault = iota
 	before           // nothing was done
-	after            // it was done, though it says that it failed
-	rolledBack       // SQLite has rolled back the whole transaction, as it does when the disk is full
+	after            // it was done, but reports a failure
+	rolledBack       // SQLite rolled back the whole transaction, as it does when the disk is full
 )
 
-// once lets the next operation of a kind fail.
+// once makes the next operation of a kind fail.
 func once(kind string, how fault, err error) choice {
 	return func(next string) (fault, error) {
 		if next != kind || how == none {
@@ -45,7 +45,7 @@ func once(kind string, how fault, err error) choice {
 	}
 }
 
-// sometimes lets one operation in six of those kinds fail.
+// sometimes makes one in six operations of these kinds fail.
 func sometimes(luck *rand.Rand, kinds []string, errs []error) choice {
 	return func(kind string) (fault, error) {
 		if !slices.Contains(kinds, kind) || luck.IntN(6) > 0 {
@@ -53,7 +53,7 @@ func sometimes(luck *rand.Rand, kinds []string, errs []error) choice {
 		}
 		how := before + fault(luck.IntN(3))
 		if how == after && (kind == "COMMIT" || kind == "statement") {
-			how = before // a statement that fails has changed nothing: that is SQLite's to keep
+			how = before // a failed statement must have changed nothing, as SQLite guarantees
 		}
 		return how, errs[luck.IntN(len(errs))]
 	}
@@ -78,7 +78,7 @@ func (f *faults) next(kind string) (fault, error) {
 	return how, err
 }
 
-// operation is a statement's kind.
+// operation returns the kind of a statement.
 func operation(query string) string {
 	for _, kind := range []string{"BEGIN", "SAVEPOINT", "ROLLBACK TO", "RELEASE", "COMMIT"} {
 		if strings.HasPrefix(query, kind) {
@@ -88,7 +88,7 @@ func operation(query string) string {
 	return "statement"
 }
 
-// connect opens a connection by SQLite's driver, if it does not fail.
+// connect opens a connection with SQLite's driver, or fails.
 func (f *faults) connect(d driver.Driver, dsn string) (driver.Conn, error) {
 	how, err := f.next("open")
 	if how != none {
@@ -146,7 +146,7 @@ func (c faultyConn) Close() error {
 
 func (c faultyConn) rollBack(how fault) {
 	if how == rolledBack {
-		// An error says that there is no transaction to roll back.
+		// An error only means that there is no transaction to roll back.
 		_, _ = c.Conn.(driver.ExecerContext).ExecContext(context.Background(), "ROLLBACK", nil)
 	}
 }
@@ -165,7 +165,7 @@ func (s faultyStmt) QueryContext(ctx context.Context, args []driver.NamedValue) 
 	return strike(s, func() (driver.Rows, error) { return s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args) }, driver.Rows.Close)
 }
 
-// strike runs a statement, or lets it fail. drop puts away the result of one that is said to have failed.
+// strike runs a statement or makes it fail. drop closes the result of one that reports a failure.
 func strike[T any](s faultyStmt, run func() (T, error), drop func(T) error) (result T, err error) {
 	how, err := s.conn.faults.next(s.kind)
 	switch how {
@@ -176,7 +176,7 @@ func strike[T any](s faultyStmt, run func() (T, error), drop func(T) error) (res
 		if failed == nil && drop != nil {
 			failed = drop(done)
 		}
-		if failed != nil { // it needs no fault
+		if failed != nil { // a real failure needs no fault
 			return result, failed
 		}
 	}
@@ -184,14 +184,14 @@ func strike[T any](s faultyStmt, run func() (T, error), drop func(T) error) (res
 	return result, err
 }
 
-// newFaulty opens a database whose writer has faults: its connections, and the opening of them.
+// newFaulty opens a database with faults in the writer's connections and in opening them.
 func newFaulty(t *testing.T) (*DB, *faults) {
 	t.Helper()
 	db, f := newFile(t), &faults{struck: make(map[string]int)}
 	real := raw(t, db.Path())
 	defer real.Close()
 	connector := faultyConnector{f, real.Driver(), db.source.writer}
-	// Nobody writes yet, who would use both.
+	// No write uses these two yet.
 	if err := db.writer.conn.close(); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,8 @@ func newFaulty(t *testing.T) (*DB, *faults) {
 	return db, f
 }
 
-// sqliteErrors are SQLite's own errors that say that the database is unavailable: only it can make them.
+// sqliteErrors returns genuine errors of SQLite that mean that the database is unavailable. Only SQLite can
+// make such errors.
 func sqliteErrors(t *testing.T) []error {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "errors.db")

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// openFile opens a database that the test closes.
+// openFile opens a database and closes it at the end of the test.
 func openFile(t *testing.T, path string) *DB {
 	t.Helper()
 	db, err := Open(t.Context(), path)
@@ -32,7 +32,7 @@ func newFile(t *testing.T) *DB {
 	return openFile(t, filepath.Join(t.TempDir(), "lab.db"))
 }
 
-// raw opens path as another program would, and runs statements.
+// raw opens path without this package and runs statements.
 func raw(t *testing.T, path string, statements ...string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", fileURI(path, runtime.GOOS == "windows"))
@@ -48,7 +48,7 @@ func raw(t *testing.T, path string, statements ...string) *sql.DB {
 	return db
 }
 
-// makeFile makes a database as another program would.
+// makeFile makes a database without this package.
 func makeFile(t *testing.T, path string, statements ...string) {
 	t.Helper()
 	if err := raw(t, path, statements...).Close(); err != nil {
@@ -95,7 +95,7 @@ func wantNames(t *testing.T, db *DB, want ...string) {
 	}
 }
 
-// hold keeps the writer busy until release is called, so that a test can see to it that others wait.
+// hold keeps the writer busy until release is called, so that a test can let others wait.
 func hold(t *testing.T, db *DB) (release func()) {
 	t.Helper()
 	entered, leave, left := make(chan struct{}), make(chan struct{}), make(chan error)
@@ -115,7 +115,7 @@ func hold(t *testing.T, db *DB) (release func()) {
 	}
 }
 
-// waitQueued returns when n writes are waiting.
+// waitQueued returns once n writes are waiting.
 func waitQueued(db *DB, n int) {
 	for queued := -1; queued < n; runtime.Gosched() {
 		db.writer.mu.Lock()
@@ -124,8 +124,8 @@ func waitQueued(db *DB, n int) {
 	}
 }
 
-// writeTogether runs closures in one transaction, in their order, and returns their outcomes.
-// A closure that panics has the outcome nil.
+// writeTogether runs closures in one transaction, in this order, and returns their outcomes. The outcome of
+// a closure that panics is nil.
 func writeTogether(t *testing.T, db *DB, closures ...func(tx *Tx) error) []error {
 	t.Helper()
 	release := hold(t, db)
@@ -145,7 +145,7 @@ func writeTogether(t *testing.T, db *DB, closures ...func(tx *Tx) error) []error
 	return outcomes
 }
 
-// folder returns the files of a folder with their bytes.
+// folder returns the files of a folder and their contents.
 func folder(t *testing.T, path string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(path)

@@ -16,16 +16,16 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// header is what the first bytes of a SQLite file say (https://www.sqlite.org/fileformat.html#the_database_header).
+// header holds what is needed of the first bytes of a SQLite file
+// (https://www.sqlite.org/fileformat.html#the_database_header).
 type header struct {
 	wal bool // the file has been written with a write-ahead log
 }
 
-// readHeader checks what can be known of path without SQLite: that it is a file with something in
-// it, that it may be written, and that it begins as SQLite's files do. The error wraps
-// fs.ErrNotExist if there is none.
+// readHeader checks what can be known about the file without SQLite: that it is a regular file, not empty
+// and writable, and that it begins like a SQLite file. The error wraps fs.ErrNotExist if there is none.
 //
-// It runs before SQLite opens the file: closing a file drops every lock that this process holds on it.
+// It must run before SQLite opens the file: closing a file drops all locks that this process holds on it.
 func readHeader(path string) (header, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -57,8 +57,8 @@ func readHeader(path string) (header, error) {
 	return header{wal: first[19] == 2}, nil // the "file format read version"
 }
 
-// inspect checks, writing nothing, that the database at path is sound and has room for the lab.
-// outdated says that migrations are to be taken.
+// inspect checks, without writing, that the database at path is sound and that its tables suit the lab.
+// outdated reports that migrations are still to be applied.
 func inspect(ctx context.Context, path string, h header) (outdated bool, err error) {
 	for {
 		before, err := os.Stat(path)
@@ -73,7 +73,7 @@ func inspect(ctx context.Context, path string, h header) (outdated bool, err err
 		if err == nil || how != immutable {
 			return outdated, err
 		}
-		// What was read may be a file that a program just starting or ending writes to.
+		// What was read may be a file to which a program that starts or ends is just writing.
 		after, gone := os.Stat(path)
 		if gone != nil || after.ModTime().Equal(before.ModTime()) && !exists(path+"-wal") {
 			return false, err
@@ -81,12 +81,13 @@ func inspect(ctx context.Context, path string, h header) (outdated bool, err err
 	}
 }
 
+// immutable makes SQLite read the file alone, without locks or a log.
 const immutable = "&immutable=1"
 
-// howToLook chooses options that leave no trace. With a log beside it, the file alone is not the
-// database: it is opened for reading. Without one, a file of WAL mode is open nowhere, and
-// immutable=1 keeps SQLite from making a log for it. A rollback journal may be that of a crash, and
-// is only to be read past by undoing that transaction, as the next program to open the file would.
+// howToLook chooses options that leave no trace. If there is a log, the database is more than the file,
+// so SQLite opens both for reading. If there is none, nothing has a file of WAL mode open, and
+// immutable=1 keeps SQLite from making a log for it. A rollback journal may come from a crash: then the
+// file is readable only once its transaction is undone, as the next program to open it would do.
 func howToLook(path string, h header) string {
 	switch {
 	case h.wal && !exists(path+"-wal"):
@@ -97,11 +98,13 @@ func howToLook(path string, h header) string {
 	return "&mode=ro"
 }
 
+// exists reports whether there is a file at path.
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
 
+// look runs all checks of inspect on an open connection.
 func look(ctx context.Context, c *sql.Conn) (outdated bool, err error) {
 	if err := quickCheck(ctx, c); err != nil {
 		return false, err
@@ -116,6 +119,7 @@ func look(ctx context.Context, c *sql.Conn) (outdated bool, err error) {
 	return outdated, checkMemberTable(ctx, c)
 }
 
+// quickCheck returns an error if the file is damaged.
 func quickCheck(ctx context.Context, c *sql.Conn) error {
 	var result string
 	err := c.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&result)
@@ -125,6 +129,7 @@ func quickCheck(ctx context.Context, c *sql.Conn) error {
 	return err
 }
 
+// checkVersion returns an error if the file belongs to another program or a newer sessionlab.
 func checkVersion(ctx context.Context, c *sql.Conn) (outdated bool, err error) {
 	var id, version int
 	err = c.QueryRowContext(ctx, "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version").Scan(&id, &version)
@@ -136,7 +141,7 @@ func checkVersion(ctx context.Context, c *sql.Conn) (outdated bool, err error) {
 	case err != nil:
 		return false, err
 	case id == 0 && version == 0:
-		return true, nil // a Django project's: it sets neither
+		return true, nil // a Django project's file: Django sets neither
 	case id != applicationID:
 		return false, errors.New("it is the database of another program: choose another path")
 	case version > len(steps):
@@ -147,7 +152,7 @@ func checkVersion(ctx context.Context, c *sql.Conn) (outdated bool, err error) {
 
 var errNewer = errors.New("it was written by a newer sessionlab: use that version, or choose another path")
 
-// checkSessionTable refuses a table django_session that is not Django's.
+// checkSessionTable returns an error if a table django_session differs from Django's.
 func checkSessionTable(ctx context.Context, c *sql.Conn) error {
 	columns, err := tableColumns(ctx, c, "django_session")
 	if err != nil || columns == nil {
@@ -166,7 +171,7 @@ func checkSessionTable(ctx context.Context, c *sql.Conn) error {
 	return nil
 }
 
-// checkMemberTable refuses a table online_member into which no member of the lab can be put.
+// checkMemberTable returns an error if members of the lab cannot be added to a table online_member.
 func checkMemberTable(ctx context.Context, c *sql.Conn) error {
 	columns, err := tableColumns(ctx, c, "online_member")
 	if err != nil || columns == nil {
@@ -186,13 +191,14 @@ func checkMemberTable(ctx context.Context, c *sql.Conn) error {
 	return nil
 }
 
+// column describes a column of a table.
 type column struct {
 	name     string
 	required bool // NOT NULL and without a default
 }
 
-// tableColumns returns nil if there is no such table. A view of that name is an error: nothing can
-// be put into it.
+// tableColumns returns the columns of a table, or nil if there is no such table. It returns an error for a
+// view of that name, because nothing can be inserted into it.
 func tableColumns(ctx context.Context, c *sql.Conn, table string) (columns []column, err error) {
 	var view bool
 	err = c.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ? COLLATE NOCASE)`, table).Scan(&view)

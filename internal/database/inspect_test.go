@@ -14,7 +14,7 @@ const (
 	memberTable  = `CREATE TABLE "online_member" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "username" varchar(50) NOT NULL, "password" varchar(50) NOT NULL)`
 )
 
-// What Open refuses, it says in one line that names the file, and leaves the folder as it was.
+// If Open refuses a file, its error is one line that names the file, and the folder is unchanged.
 func TestOpenRefuses(t *testing.T) {
 	wal := func(t *testing.T, path string, statements ...string) {
 		makeFile(t, path, append([]string{"PRAGMA journal_mode = WAL"}, statements...)...)
@@ -29,7 +29,7 @@ func TestOpenRefuses(t *testing.T) {
 		}
 		makeFile(t, path, statements...)
 	}
-	// corrupt overwrites a page in the middle.
+	// corrupt overwrites a page in the middle of the file.
 	corrupt := func(t *testing.T, path string) {
 		f, err := os.OpenFile(path, os.O_RDWR, 0)
 		if err != nil {
@@ -131,7 +131,7 @@ func TestOpenRefusesWithoutFile(t *testing.T) {
 	}
 }
 
-// A Django project's tables stay exactly as they are, and so do its rows.
+// The tables and rows of a Django project stay exactly as they are.
 func TestOpenDjangoFile(t *testing.T) {
 	for name, statements := range map[string][]string{
 		"no table of ours": {`CREATE TABLE auth_user (id integer PRIMARY KEY)`},

@@ -14,17 +14,17 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// applicationID marks a file as the lab's in its header: "SLAB" in ASCII.
+// applicationID in the file's header marks it as the lab's: "SLAB" in ASCII.
 const applicationID = 0x534C4142
 
-// migration is one step of the schema. The file NNNN_TABLE.sql makes TABLE; it is left out where
-// TABLE is there already, because a Django project made it.
+// migration describes one step of the schema. The file NNNN_TABLE.sql makes TABLE. The step is skipped if
+// TABLE already exists, because a Django project made it.
 type migration struct {
 	table string
 	sql   string
 }
 
-// migrations returns the steps in order. How many of them a file has taken is its user_version.
+// migrations returns the steps in order. A file's user_version says how many of them it has taken.
 func migrations() ([]migration, error) {
 	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
 	if err != nil {
@@ -42,7 +42,7 @@ func migrations() ([]migration, error) {
 	return steps, nil
 }
 
-// migrate takes the steps that the database has not taken, all in one transaction.
+// migrate applies the steps that the database does not have yet, all in one transaction.
 func migrate(ctx context.Context, c *sql.Conn) (err error) {
 	steps, err := migrations()
 	if err != nil {
@@ -57,7 +57,7 @@ func migrate(ctx context.Context, c *sql.Conn) (err error) {
 			err = errors.Join(err, undone)
 		}
 	}()
-	var version int // read in the transaction: another lab may have been faster
+	var version int // read inside the transaction: another lab may have been faster
 	if err := c.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return fmt.Errorf("read the schema version: %w", err)
 	}
@@ -79,6 +79,7 @@ func migrate(ctx context.Context, c *sql.Conn) (err error) {
 	return nil
 }
 
+// apply makes the table of the step unless it exists.
 func (m migration) apply(ctx context.Context, c *sql.Conn) error {
 	there, err := tableExists(ctx, c, m.table)
 	if err != nil || there {
@@ -88,6 +89,7 @@ func (m migration) apply(ctx context.Context, c *sql.Conn) error {
 	return err
 }
 
+// tableExists reports whether there is a table or view of that name.
 func tableExists(ctx context.Context, c *sql.Conn, table string) (there bool, err error) {
 	err = c.QueryRowContext(ctx,
 		`SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE)`, table).Scan(&there)

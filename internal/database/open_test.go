@@ -54,7 +54,7 @@ func TestOpenNewFile(t *testing.T) {
 	}
 }
 
-// The tutorial's tables are the contract's, to the letter.
+// The schema of the tutorial's tables matches the contract literally.
 func TestSchema(t *testing.T) {
 	db := newFile(t)
 	for name, want := range map[string]string{
@@ -99,7 +99,7 @@ func TestOpenOddPaths(t *testing.T) {
 	}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
-			t.Chdir(t.TempDir()) // a relative path
+			t.Chdir(t.TempDir()) // for a relative path
 			db := openFile(t, name)
 			if err := db.Write(t.Context(), put("a")); err != nil {
 				t.Fatal(err)
@@ -140,7 +140,7 @@ func TestFileURI(t *testing.T) {
 	}
 }
 
-// Labs that start at the same moment on a file that is not there yet agree on one.
+// Labs that start at the same moment agree on one new file.
 func TestOpenTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lab.db")
 	var wait sync.WaitGroup
@@ -163,7 +163,7 @@ func TestOpenTogether(t *testing.T) {
 	wantNames(t, openFile(t, path), "a", "b", "c", "d", "e", "f")
 }
 
-// A bubble does not end before its goroutines do.
+// A synctest bubble does not end before its goroutines do.
 func TestCloseEndsGoroutines(t *testing.T) {
 	for _, path := range []string{Memory, filepath.Join(t.TempDir(), "lab.db")} {
 		synctest.Test(t, func(t *testing.T) {
@@ -218,7 +218,7 @@ func TestUseAfterClose(t *testing.T) {
 	}
 }
 
-// Close answers the writes that wait before it ends.
+// Close answers waiting writes before it returns.
 func TestCloseFinishesWrites(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lab.db")
 	db := openFile(t, path)

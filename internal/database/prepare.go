@@ -14,11 +14,11 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// prepareFile sees to it that path is a database of the lab with the newest schema.
+// prepareFile makes sure that path is a database of the lab with the newest schema.
 func prepareFile(ctx context.Context, path string) error {
 	header, err := readHeader(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		// Another lab that makes the same file at the same moment is as good.
+		// It does not matter if another lab makes the same file at the same moment.
 		if err := create(ctx, path); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -34,13 +34,13 @@ func prepareFile(ctx context.Context, path string) error {
 	if !outdated && header.wal {
 		return nil
 	}
-	// The way to WAL mode needs the file for itself, so it gets time here, where no request waits.
+	// Switching to WAL mode needs the file for itself. Here it may take its time, since no request waits.
 	dsn := localURI(path) + "?mode=rw&_busy_timeout=5000&_journal_mode=WAL&_synchronous=FULL&" + always
 	return refusal(withConn(ctx, dsn, func(c *sql.Conn) error { return migrate(ctx, c) }))
 }
 
-// create makes the database under another name and then gives it its own: whoever looks finds all
-// of it or nothing, also after a power cut. The error wraps fs.ErrExist if path came to be meanwhile.
+// create makes the database under another name and then renames it, so that nobody ever finds half of it,
+// even after a power cut. The error wraps fs.ErrExist if path has appeared meanwhile.
 func create(ctx context.Context, path string) (err error) {
 	if err := checkNoLog(path); err != nil {
 		return err
@@ -57,8 +57,8 @@ func create(ctx context.Context, path string) (err error) {
 	return publish(draft, path)
 }
 
-// checkNoLog keeps the log of a file that was moved or removed from being taken for the new file's:
-// SQLite would write its pages into it.
+// checkNoLog returns an error if the log of a moved or removed file is still there. SQLite would take it
+// for the new file's log and write its pages into that file.
 func checkNoLog(path string) error {
 	for _, suffix := range []string{"-wal", "-journal"} {
 		log := filepath.Base(path) + suffix
@@ -72,8 +72,8 @@ func checkNoLog(path string) error {
 	return nil
 }
 
-// newDraft makes an empty file, mode 0600, in the folder of path. remove removes it, and what SQLite
-// may have put beside it, as far as it is still there.
+// newDraft makes an empty file with mode 0600 in the folder of path. Its function remove deletes the file
+// and what SQLite put beside it, as far as they still exist.
 func newDraft(path string) (draft string, remove func() error, err error) {
 	folder := filepath.Dir(path)
 	draft = filepath.Join(folder, "."+filepath.Base(path)+"."+rand.Text()[:8])
@@ -101,11 +101,11 @@ func newDraft(path string) (draft string, remove func() error, err error) {
 	return draft, remove, nil
 }
 
-// publish gives a finished draft its name, never replacing a file: then the error wraps fs.ErrExist.
+// publish gives a finished draft its name. It never replaces a file: the error then wraps fs.ErrExist.
 func publish(draft, path string) error {
 	err := os.Link(draft, path)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
-		// A file system without links, such as a USB stick's: look, then move.
+		// The file system has no links, as on a USB stick: check first, then rename.
 		if _, err = os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			err = os.Rename(draft, path)
 		} else if err == nil {
@@ -118,7 +118,7 @@ func publish(draft, path string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-// syncFolder puts a new name on disk. Windows does so by itself, and cannot open folders.
+// syncFolder writes a new name through to the disk. Windows does so on its own, and cannot open folders.
 func syncFolder(folder string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -130,7 +130,7 @@ func syncFolder(folder string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// withConn runs fn on a connection of its own.
+// withConn runs fn on a new connection and closes it.
 func withConn(ctx context.Context, dsn string, fn func(c *sql.Conn) error) error {
 	c, err := openConn(ctx, dsn)
 	if err != nil {
@@ -139,7 +139,7 @@ func withConn(ctx context.Context, dsn string, fn func(c *sql.Conn) error) error
 	return errors.Join(fn(c.sql), c.close())
 }
 
-// refusal adds to SQLite's reasons what to do about them.
+// refusal adds to an error of SQLite what the user can do about it.
 func refusal(err error) error {
 	switch primary(err) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:

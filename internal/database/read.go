@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Read runs fn in a transaction that cannot write: all its statements see the same state, that of
-// the last commit before the first of them. It waits at most 5 s for its turn when many read at
-// once, and at most 5 s for a lock. fn calls neither Read nor Write. Errors are as of Write.
+// Read runs fn in a transaction that cannot write. All its statements see the same state: that of the last
+// commit before the first statement. If many read at once, Read waits up to 5 s for its turn, and it
+// waits up to 5 s for a lock. fn must call neither Read nor Write. Errors are those of Write.
 func (db *DB) Read(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	c, err := db.reader(ctx)
 	if err != nil {
@@ -23,7 +23,7 @@ func (db *DB) Read(ctx context.Context, fn func(tx *Tx) error) (err error) {
 		return classify(db.giveBack(c, err))
 	}
 	tx := newTx(ctx, c)
-	defer func() { // also when fn panics
+	defer func() { // runs even if fn panics
 		ended := db.giveBack(c, errors.Join(tx.end(), c.exec("COMMIT")))
 		if err == nil {
 			err = classify(ended)
@@ -32,7 +32,7 @@ func (db *DB) Read(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	return tx.run(fn)
 }
 
-// reader takes a connection from the pool, and opens it if that was not done yet.
+// reader takes a connection from the pool and opens it if it is not open yet.
 func (db *DB) reader(ctx context.Context) (*conn, error) {
 	c, err := db.nextReader(ctx)
 	if c != nil || err != nil {
@@ -46,6 +46,7 @@ func (db *DB) reader(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
+// nextReader waits for a place in the pool. The connection is nil if it is not open yet.
 func (db *DB) nextReader(ctx context.Context) (*conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("wait for the turn to read: %w", err)
@@ -74,8 +75,8 @@ func (db *DB) nextReader(ctx context.Context) (*conn, error) {
 	}
 }
 
-// giveBack returns a connection to the pool; one that failed is closed, and the next reader opens
-// another. It returns err, and what closing it said.
+// giveBack returns a connection to the pool. If it failed, it is closed, and the next reader opens a new
+// one. giveBack returns err, joined with the error of closing.
 func (db *DB) giveBack(c *conn, err error) error {
 	if err != nil {
 		err = errors.Join(err, c.close())

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// asNobody runs fn without root's right to write everywhere, which the chmods of a test need.
+// asNobody runs fn without root's right to write everywhere, so that chmod has an effect.
 func asNobody(t *testing.T, fn func()) {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -19,7 +19,7 @@ func asNobody(t *testing.T, fn func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		runtime.LockOSThread() // never unlocked, so that the thread ends with the goroutine
 		if err := syscall.Setfsuid(65534); err != nil {
 			t.Error(err)
 			return

@@ -7,9 +7,9 @@ import (
 	"fmt"
 )
 
-// Setting returns the value kept under name. If there is none, the one that make returns is kept and
-// returned: of several callers, in several processes, the first one's. make must not use db.
-// Errors wrap ErrUnavailable or are ctx's; neither they nor any log contain the value.
+// Setting returns the value stored under name. If there is none, it stores and returns the one that make
+// returns. Among several callers, even in different processes, the first one's value wins. make must not
+// use db. Errors wrap ErrUnavailable or the error of ctx; the value is in no error and no log.
 func (db *DB) Setting(ctx context.Context, name string, make func() string) (value string, err error) {
 	get := func(tx *Tx) error {
 		return tx.QueryRow(`SELECT value FROM sessionlab_setting WHERE name = ?`, name).Scan(&value)

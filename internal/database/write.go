@@ -7,16 +7,17 @@ import (
 	"time"
 )
 
-// Write runs fn in a transaction and returns when what it did is on disk (synchronous=FULL) or,
-// if fn returned an error, undone. Closures that wait at the same moment share one transaction, each
-// in a savepoint of its own: one that fails, or panics, leaves the others whole.
+// Write runs fn in a transaction. It returns when fn's changes are on disk (synchronous=FULL) or, if fn
+// returned an error, rolled back. Calls that wait at the same moment share one transaction, each in its
+// own savepoint: if one fails or panics, the others are unaffected.
 //
-// fn runs in the caller's goroutine, while all other writes wait: it computes beforehand whatever it
-// can, and calls neither Read nor Write. It does not run if ctx ends before its turn (the error is
-// ctx's) or if the file stays locked by another program for 5 s; once begun, its outcome is waited for.
+// fn runs in the caller's goroutine while all other writes wait, so compute beforehand whatever you can.
+// fn must call neither Read nor Write. It does not run if ctx ends before its turn (the error then wraps
+// that of ctx) or if another program keeps the file locked for 5 s. Once fn has begun, Write waits for
+// the outcome.
 //
-// Errors are fn's own; those of SQLite wrap ErrUnavailable and ErrUnique where that is what they are.
-// After an error nothing of fn is in the database.
+// Write returns fn's own error. SQLite's errors wrap ErrUnavailable or ErrUnique if that is the cause.
+// After an error, none of fn's changes are in the database.
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	t := newTicket(ctx)
 	tx, err := db.writer.join(t)
@@ -31,9 +32,9 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return t.err
 }
 
-// Exec is Write of one statement, and returns how many rows it changed. It costs less: the writer
-// runs the statement by itself, and needs no savepoint, since SQLite does all of a statement or
-// nothing.
+// Exec does a Write of one statement and returns how many rows it changed. It costs less than Write: the
+// writer runs the statement itself and needs no savepoint, since SQLite does a statement completely or
+// not at all.
 func (db *DB) Exec(ctx context.Context, query string, args ...any) (changed int64, err error) {
 	t := newTicket(ctx)
 	t.query, t.args = query, args
@@ -43,13 +44,13 @@ func (db *DB) Exec(ctx context.Context, query string, args ...any) (changed int6
 	return t.changed, t.err
 }
 
-// ticket is one caller's place in the writer's queue: for a closure, or for one statement.
+// ticket holds one caller's place in the writer's queue, for a closure or for one statement.
 type ticket struct {
 	ctx     context.Context
-	trace   func(Statement) // nil: nobody asked
+	trace   func(Statement) // nil: no trace was asked for
 	since   time.Time
 	claimed atomic.Bool
-	turn    chan *Tx // first the transaction, if the caller is to run its closure; then nil: err is the outcome
+	turn    chan *Tx // receives the transaction when a closure may run, and in any case nil once err is the outcome
 	err     error
 
 	query   string // "" for a closure
@@ -57,15 +58,16 @@ type ticket struct {
 	changed int64
 }
 
+// newTicket returns a ticket for a closure.
 func newTicket(ctx context.Context) *ticket {
 	return &ticket{ctx: ctx, trace: traceOf(ctx), since: time.Now(), turn: make(chan *Tx, 1)}
 }
 
-// claim decides between the writer, who would give the ticket its turn or an answer, and the caller,
-// who would leave: the first one wins.
+// claim settles a race between the writer, which would serve or answer the ticket, and the caller, which
+// would leave: only the first call returns true.
 func (t *ticket) claim() bool { return t.claimed.CompareAndSwap(false, true) }
 
-// take reports whether the ticket has its turn now; one whose caller leaves has not.
+// take reports whether the ticket gets its turn now. It does not if its caller has left.
 func (t *ticket) take() bool {
 	if t.ctx.Err() != nil {
 		t.refuse(t.left())
@@ -74,16 +76,18 @@ func (t *ticket) take() bool {
 	return t.claim()
 }
 
-// refuse answers a ticket that did not have its turn.
+// refuse answers a ticket with err unless its caller has left.
 func (t *ticket) refuse(err error) {
 	if t.claim() {
 		t.answer(err)
 	}
 }
 
+// answer gives the caller the outcome.
 func (t *ticket) answer(err error) {
 	t.err = err
 	t.turn <- nil
 }
 
+// left returns the error for a caller whose context ended.
 func (t *ticket) left() error { return fmt.Errorf("wait for the turn to write: %w", t.ctx.Err()) }

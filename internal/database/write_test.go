@@ -23,7 +23,7 @@ func TestWriteGroups(t *testing.T) {
 	if err := errors.Join(writeTogether(t, db, closures...)...); err != nil {
 		t.Fatal(err)
 	}
-	if got := db.writer.commits.Load() - before; got != 2 { // one for hold
+	if got := db.writer.commits.Load() - before; got != 2 { // one of them for hold
 		t.Errorf("%d commits, want 2", got)
 	}
 	if got := len(names(t, db)); got != 20 {
@@ -31,7 +31,7 @@ func TestWriteGroups(t *testing.T) {
 	}
 }
 
-// Whatever one closure does, it is undone, the others' work is there, and the writer goes on.
+// However a closure fails, it is rolled back, the others' changes are kept, and the writer goes on.
 func TestWriteFailsAlone(t *testing.T) {
 	for name, end := range map[string]func() error{
 		"error":  func() error { return errOwn },
@@ -45,7 +45,7 @@ func TestWriteFailsAlone(t *testing.T) {
 					return err
 				}
 				if rows, err := tx.Query(`SELECT name FROM sessionlab_setting`); err != nil || !rows.Next() {
-					t.Error("no rows:", err) // and they are left open
+					t.Error("no rows:", err) // left open on purpose
 				}
 				return end()
 			}, put("c"))
@@ -134,7 +134,7 @@ func TestContextEndsBeforeTurn(t *testing.T) {
 	go func() { outcome <- db.Write(waiting, never) }()
 	waitQueued(db, 1)
 	cancel()
-	if err := <-outcome; !errors.Is(err, context.Canceled) { // though the writer is still held
+	if err := <-outcome; !errors.Is(err, context.Canceled) { // although the writer is still held
 		t.Errorf("Write: %v, want context.Canceled", err)
 	}
 	release()
@@ -168,7 +168,7 @@ func TestLockedByAnotherProgram(t *testing.T) {
 	if err := db.Check(t.Context()); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("Check: %v, want ErrUnavailable", err)
 	}
-	wantNames(t, db) // reading goes on
+	wantNames(t, db) // reading still works
 
 	db.writer.patience = time.Hour
 	outcome := make(chan error)
@@ -177,7 +177,7 @@ func TestLockedByAnotherProgram(t *testing.T) {
 	left := make(chan error)
 	go func() { left <- db.Write(cancelled, put("c")) }()
 	cancel()
-	if err := <-left; !errors.Is(err, context.Canceled) { // at once, the lock is still there
+	if err := <-left; !errors.Is(err, context.Canceled) { // at once, although the lock is still there
 		t.Errorf("Write of a caller that left: %v", err)
 	}
 	if _, err := other.Exec("ROLLBACK"); err != nil {
@@ -208,14 +208,14 @@ func TestQueueIsBounded(t *testing.T) {
 	cancel()
 	all.Wait()
 	release()
-	if err := db.Write(t.Context(), put("b")); err != nil { // those who left hold no place
+	if err := db.Write(t.Context(), put("b")); err != nil { // callers that left take up no place
 		t.Error(err)
 	}
 	wantNames(t, db, "b")
 }
 
-// limit lets the file grow no further on the connection that there is: SQLite then says that the
-// disk is full. The connection opened after that has room again.
+// limit keeps the file from growing on the current connection, so that SQLite reports a full disk. The next
+// connection has room again.
 func limit(tx *Tx) error { return tx.QueryRow("PRAGMA max_page_count = 1").Scan(new(int)) }
 
 func putBig(tx *Tx) error {
@@ -260,7 +260,7 @@ func TestDiskFull(t *testing.T) {
 
 func TestCommitFails(t *testing.T) {
 	db := newFile(t)
-	violate := func(tx *Tx) error { // found out by COMMIT only
+	violate := func(tx *Tx) error { // noticed at COMMIT only
 		for _, query := range []string{
 			`CREATE TABLE parent (id INTEGER PRIMARY KEY)`,
 			`CREATE TABLE child (parent INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)`,
@@ -296,7 +296,7 @@ func TestTxIsForItsClosure(t *testing.T) {
 	wantNames(t, db)
 }
 
-// No increment is lost, and readers see only what was committed: both rows always count the same.
+// No increment is lost, and readers see only committed data: both rows always hold the same count.
 func TestReadersAndWriters(t *testing.T) {
 	for _, path := range []string{Memory, t.TempDir() + "/lab.db"} {
 		t.Run(path, func(t *testing.T) {

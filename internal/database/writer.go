@@ -16,27 +16,27 @@ import (
 )
 
 const (
-	// maxBatch bounds one transaction, so that its first closure is not answered much too late.
+	// maxBatch bounds one transaction, so that its first caller does not wait too long for an answer.
 	maxBatch = 256
-	// maxWaiting bounds the queue. Past it, an error now is better than an answer after a minute.
+	// maxWaiting bounds the queue: an error now is better than an answer after a minute.
 	maxWaiting = 4096
 )
 
 var (
 	errClosed     = fmt.Errorf("%w: it was closed", ErrUnavailable)
-	errUnfinished = errors.New("the closure ended by a panic") // seen by nobody: the caller panics
+	errUnfinished = errors.New("the closure ended by a panic") // nobody sees it, because the caller panics
 )
 
-// writer owns the one connection that writes. It has no goroutine of its own: a caller who finds nobody
-// leading leads, and takes all who wait along in one transaction: lends it to them, one after the other,
-// commits it and answers them. Who writes alone thus waits for no other goroutine.
+// writer owns the one connection that writes. It has no goroutine of its own: a caller that finds no
+// leader becomes the leader. It opens a transaction for all waiting callers, lends it to them one after
+// the other, commits it and answers them. A single caller therefore waits for no other goroutine.
 type writer struct {
-	lead    chan struct{} // holds one while somebody leads, who alone uses conn
+	lead    chan struct{} // full while a caller leads; only the leader uses conn
 	conn    *conn         // nil after a failure: the next transaction opens a new one
-	back    chan error    // a transaction that was lent comes back with its closure's result
-	commits atomic.Int64  // how many transactions were committed
+	back    chan error    // receives the closure's result when a lent transaction comes back
+	commits atomic.Int64  // how many transactions have been committed
 
-	check    func() error // whether the file is still there
+	check    func() error // returns an error if the file has gone
 	open     func() (*conn, error)
 	memory   bool
 	patience time.Duration // how long a write waits for a locked file
@@ -45,10 +45,11 @@ type writer struct {
 	queue []*ticket
 	ended bool
 
-	// alone keeps readers and the writer apart in memory, where there is no write-ahead log.
+	// alone separates readers from the writer in memory, where there is no write-ahead log.
 	alone sync.RWMutex
 }
 
+// newWriter returns a writer that begins with the connection first.
 func newWriter(source source, first *conn, check func() error) *writer {
 	return &writer{
 		lead:     make(chan struct{}, 1),
@@ -61,7 +62,7 @@ func newWriter(source source, first *conn, check func() error) *writer {
 	}
 }
 
-// join queues t and returns the transaction when t has its turn, or nil when t is answered.
+// join queues t. It returns the transaction when it is t's turn, or nil once t is answered.
 func (w *writer) join(t *ticket) (*Tx, error) {
 	if err := w.enqueue(t); err != nil {
 		return nil, err
@@ -72,20 +73,21 @@ func (w *writer) join(t *ticket) (*Tx, error) {
 			return tx, nil
 		case w.lead <- struct{}{}:
 			if t.query == "" {
-				go w.run() // a closure can be lent to none but its own goroutine
+				go w.run() // a closure runs only in its own goroutine, so another one must lead
 				continue
 			}
-			w.run() // to the end, also if the caller leaves: others have come along
+			w.run() // runs to the end even if the caller's context ends: others joined
 			return <-t.turn, nil
 		case <-t.ctx.Done():
 			if w.leave(t) {
 				return nil, t.left()
 			}
-			return <-t.turn, nil // it was handed over at this very moment
+			return <-t.turn, nil // it was served at this very moment
 		}
 	}
 }
 
+// enqueue adds t to the queue unless its caller has left, the writer has stopped or the queue is full.
 func (w *writer) enqueue(t *ticket) error {
 	if t.ctx.Err() != nil {
 		return t.left()
@@ -102,39 +104,41 @@ func (w *writer) enqueue(t *ticket) error {
 	return nil
 }
 
-// leave takes t back, and reports whether it was in time.
+// leave withdraws t and reports whether it was in time.
 func (w *writer) leave(t *ticket) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if i := slices.Index(w.queue, t); i >= 0 {
-		w.queue = slices.Delete(w.queue, i, i+1) // there may be nobody else who would come for it
+		w.queue = slices.Delete(w.queue, i, i+1) // perhaps no leader would come to remove it
 	}
 	return t.claim()
 }
 
-// run answers all who wait. The caller leads, and does not any more afterwards.
+// run serves all waiting callers. It must be called by the leader, whose lead ends with it.
 func (w *writer) run() {
 	defer func() {
 		if caught := recover(); caught != nil {
-			// A server would take it for the failure of one request, and those who came along would wait
-			// forever: it ends the program.
+			// A server would recover and take it for the failure of one request, while the other callers
+			// would wait forever. So end the program.
 			go panic(fmt.Sprintf("%v\n\n%s", caught, debug.Stack()))
 			select {}
 		}
 		<-w.lead
 	}()
 	if w.waiting() > 1 {
-		runtime.Gosched() // others are on their way, and a larger group costs the disk no more
+		runtime.Gosched() // more callers are on their way, and a larger group costs the disk no more
 	}
 	w.drain()
 }
 
+// waiting returns the length of the queue.
 func (w *writer) waiting() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.queue)
 }
 
+// drain serves the callers that are in the queue now.
 func (w *writer) drain() {
 	w.mu.Lock()
 	tickets := w.queue
@@ -145,8 +149,8 @@ func (w *writer) drain() {
 	}
 }
 
-// stop lets the waiting writes finish, then checkpoints and closes the connection. It leads for good:
-// it is called once.
+// stop lets waiting writes finish, then checkpoints and closes the connection. It keeps the lead, so it
+// must be called only once.
 func (w *writer) stop() error {
 	w.mu.Lock()
 	w.ended = true
@@ -163,8 +167,8 @@ func (w *writer) stop() error {
 	return w.drop(err)
 }
 
-// process answers every ticket of batch. It takes more than one transaction only when one broke
-// before all of them had their turn.
+// process answers every ticket of batch. It needs more than one transaction only if one fails before all
+// tickets have had their turn.
 func (w *writer) process(batch []*ticket) {
 	if w.memory {
 		w.alone.Lock()
@@ -179,7 +183,8 @@ func (w *writer) process(batch []*ticket) {
 	}
 }
 
-// begin opens a transaction for those of batch that still want it. Without any there is none.
+// begin opens a transaction for the tickets of batch whose callers still wait, and returns these. If none
+// are left, it opens no transaction.
 func (w *writer) begin(batch []*ticket) []*ticket {
 	for {
 		batch = slices.DeleteFunc(batch, func(t *ticket) bool {
@@ -196,7 +201,7 @@ func (w *writer) begin(batch []*ticket) []*ticket {
 		if err == nil {
 			return batch
 		}
-		locked := primary(err) == sqlite3.SQLITE_BUSY // and waited for by SQLite, for 50 ms (dsn.go)
+		locked := primary(err) == sqlite3.SQLITE_BUSY // SQLite has already waited 50 ms for it (dsn.go)
 		batch = slices.DeleteFunc(batch, func(t *ticket) bool {
 			if locked && time.Since(t.since) < w.patience {
 				return false
@@ -207,6 +212,7 @@ func (w *writer) begin(batch []*ticket) []*ticket {
 	}
 }
 
+// tryBegin opens a transaction, on a new connection if necessary.
 func (w *writer) tryBegin() error {
 	if err := w.check(); err != nil {
 		return err
@@ -225,11 +231,11 @@ func (w *writer) tryBegin() error {
 	return err
 }
 
-// transaction gives the tickets of batch their turns in the open transaction, commits it and only
-// then answers them. It returns those that had no turn because the transaction broke.
+// transaction gives each ticket of batch its turn in the open transaction, commits it and only then
+// answers them. It returns the tickets that had no turn because the transaction failed.
 func (w *writer) transaction(batch []*ticket) (rest []*ticket) {
 	var broken error
-	ran := batch[:0] // never longer than what was taken from batch
+	ran := batch[:0] // shares the array of batch, and is never longer than what was taken from it
 	for len(batch) > 0 && broken == nil {
 		t := batch[0]
 		batch = batch[1:]
@@ -248,7 +254,7 @@ func (w *writer) transaction(batch []*ticket) (rest []*ticket) {
 		traceCommit(ran, start, broken)
 	}
 	if broken != nil {
-		// Whether SQLite has rolled back by itself or not: closing the connection does.
+		// SQLite may or may not have rolled back; closing the connection certainly does.
 		broken = unavailable(w.drop(broken))
 	} else {
 		w.commits.Add(1)
@@ -262,7 +268,8 @@ func (w *writer) transaction(batch []*ticket) (rest []*ticket) {
 	return batch
 }
 
-// traceCommit tells those who trace of the one commit for all. A closure that failed was undone before.
+// traceCommit reports the shared commit to the callers that trace, except those whose closure failed and
+// was rolled back.
 func traceCommit(ran []*ticket, start time.Time, err error) {
 	took := time.Since(start)
 	for _, t := range ran {
@@ -272,8 +279,8 @@ func traceCommit(ran []*ticket, start time.Time, err error) {
 	}
 }
 
-// execute runs the one statement of t and notes what came of it. SQLite undoes a statement that fails;
-// an error means that it may have undone more.
+// execute runs the one statement of t and stores its result. SQLite undoes a statement that fails; an error
+// from execute means that it may have undone more.
 func (w *writer) execute(t *ticket) error {
 	stmt, err := w.conn.prepare(t.query)
 	if err == nil {
@@ -293,8 +300,8 @@ func (w *writer) execute(t *ticket) error {
 	return nil
 }
 
-// lend gives t its turn within a savepoint and notes its closure's result.
-// An error means that the transaction is no more, and with it all that was done in it.
+// lend gives t its turn in a savepoint and stores the closure's result. An error means that the transaction
+// has ended and that everything done in it is undone.
 func (w *writer) lend(t *ticket) error {
 	if err := w.conn.exec("SAVEPOINT closure"); err != nil {
 		return err
@@ -302,7 +309,7 @@ func (w *writer) lend(t *ticket) error {
 	tx := newTx(t.ctx, w.conn)
 	t.turn <- tx
 	t.err = <-w.back
-	cause := tx.err // what SQLite said; what the closure made of it is for its own caller only
+	cause := tx.err // SQLite's own error; what the closure made of it concerns its caller only
 	if err := tx.end(); err != nil {
 		return errors.Join(cause, err)
 	}
@@ -311,7 +318,7 @@ func (w *writer) lend(t *ticket) error {
 		err = w.conn.exec("ROLLBACK TO closure")
 	}
 	if err == nil {
-		err = w.conn.exec("RELEASE closure") // fails if SQLite rolled back, though fn did not tell
+		err = w.conn.exec("RELEASE closure") // fails if SQLite rolled back and fn did not report it
 	}
 	if err != nil {
 		return errors.Join(cause, err)
@@ -319,14 +326,14 @@ func (w *writer) lend(t *ticket) error {
 	return nil
 }
 
-// borrow runs fn in the caller's goroutine, and gives the transaction back also if fn panics.
+// borrow runs fn in the caller's goroutine. It gives the transaction back even if fn panics.
 func (w *writer) borrow(tx *Tx, fn func(tx *Tx) error) {
 	err := errUnfinished
 	defer func() { w.back <- err }()
 	err = tx.run(fn)
 }
 
-// drop closes a connection that failed with err; the next transaction opens a new one.
+// drop closes the connection after the failure err; the next transaction opens a new one.
 func (w *writer) drop(err error) error {
 	broken := w.conn
 	w.conn = nil
