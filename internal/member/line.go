@@ -5,13 +5,12 @@ import (
 	"runtime"
 )
 
-// maxWaiting is how many may wait in line for hashing: at 65 ms each and two
-// at a time, the last one waits some 8 s.
+// maxWaiting bounds how many callers may wait to hash. At 65 ms for a hash and two at a time, the last
+// one waits about 8 s.
 const maxWaiting = 256
 
-// line lets as many passwords be hashed at once as there are cores. One hash
-// takes 19 MiB and a core to itself: forty at once would take the memory of a
-// small machine, and be no faster.
+// line limits how many passwords are hashed at once to the number of cores. One hash takes 19 MiB and a
+// whole core: forty at once would fill the memory of a small machine and be no faster.
 type line struct {
 	cores   chan struct{}
 	waiting chan struct{}
@@ -21,8 +20,8 @@ func newLine() *line {
 	return &line{make(chan struct{}, runtime.GOMAXPROCS(0)), make(chan struct{}, maxWaiting)}
 }
 
-// wait runs hash when it is its turn. It returns ErrBusy at once if the line is
-// too long, and ctx's error if the caller left before its turn.
+// wait runs hash when it is the caller's turn. It returns ErrBusy at once if the line is too long, and
+// ctx's error if the caller leaves first.
 func (l *line) wait(ctx context.Context, hash func()) error {
 	select {
 	case l.waiting <- struct{}{}:

@@ -9,12 +9,11 @@ import (
 	"sessionlab/internal/database"
 )
 
-// Authenticate returns the member whose name and password these are. Errors:
-// ErrWrong, the same after the same work for an unknown name and for a wrong
-// password; *TooMany for who guesses; ErrBusy.
+// Authenticate returns the member with this name and password. It returns ErrWrong for an unknown name
+// as well as for a wrong password, after the same amount of work; *TooMany for too many tries; ErrBusy.
 //
-// A password that is right but encoded otherwise than the lab does it now is
-// encoded anew.
+// If the password is correct but its encoding is not the lab's current one, it is stored again in that
+// encoding.
 func (m *Members) Authenticate(ctx context.Context, from netip.Addr, name, password string) (Member, error) {
 	done, err := m.slow.login(from, nameKey(name))
 	if err != nil {
@@ -43,7 +42,7 @@ func (m *Members) Authenticate(ctx context.Context, from netip.Addr, name, passw
 		return Member{}, err
 	}
 	err = m.db.Write(ctx, func(tx *database.Tx) error {
-		// Only in place of the one that was checked: it may have been changed meanwhile.
+		// Replace only the encoding that was checked: it may have changed meanwhile.
 		_, err := tx.Exec(`UPDATE online_member SET password = ? WHERE id = ? AND password = ?`, renewed, found.ID, encoded)
 		return err
 	})
@@ -53,7 +52,7 @@ func (m *Members) Authenticate(ctx context.Context, from netip.Addr, name, passw
 	return found, nil
 }
 
-// check compares in the line for hashing.
+// check compares a password with an encoding, waiting in line to hash.
 func (m *Members) check(ctx context.Context, password, encoded string) (good bool, err error) {
 	if len(password) > 4*maxPassword {
 		password = "" // longer than any password here, and not worth hashing
@@ -62,9 +61,9 @@ func (m *Members) check(ctx context.Context, password, encoded string) (good boo
 	return good && password != "", err
 }
 
-// ChangePassword sets a new password for who knows the old one. All sessions
-// of the member end: it raises SessionVersion, and returns the session keys
-// that the caller has to delete. Errors as Authenticate and Register.
+// ChangePassword sets a new password if old is the current one. It ends all sessions of the member: it
+// raises SessionVersion and returns the session keys that the caller must delete from the store. Errors
+// are those of Authenticate and Register.
 func (m *Members) ChangePassword(ctx context.Context, from netip.Addr, id int64, old, new string) (Member, []string, error) {
 	found, encoded, err := m.byID(ctx, id)
 	if err != nil {
@@ -85,8 +84,8 @@ func (m *Members) ChangePassword(ctx context.Context, from netip.Addr, id int64,
 	return m.setPassword(ctx, found, encoded, new)
 }
 
-// SetPassword is ChangePassword for the owner of the lab, who need not know
-// the old one.
+// SetPassword does what ChangePassword does, without asking for the old password: it is for the owner of
+// the lab. It returns the session keys that the caller must delete from the store.
 func (m *Members) SetPassword(ctx context.Context, name, new string) ([]string, error) {
 	found, encoded, err := m.find(ctx, name)
 	if err != nil {
@@ -96,8 +95,8 @@ func (m *Members) SetPassword(ctx context.Context, name, new string) ([]string, 
 	return keys, err
 }
 
-// setPassword replaces the encoding old, and nothing if that is no longer the
-// member's: ErrWrong then.
+// setPassword replaces the encoding old. If that is no longer the member's, it returns ErrWrong and changes
+// nothing.
 func (m *Members) setPassword(ctx context.Context, found Member, old, new string) (Member, []string, error) {
 	if problem := m.passwordProblem(new, found.Name); problem != "" {
 		return Member{}, nil, &Invalid{Password: problem}

@@ -1,6 +1,6 @@
-// Package member keeps the members and their passwords: the tutorial's table
-// online_member, with passwords in Django's encodings, and beside it what the
-// lab adds. Start with [Members.Register] and [Members.Authenticate].
+// Package member keeps the members and their passwords. They are in the tutorial's table online_member, with
+// passwords in Django's encodings; tables beside it hold what the lab adds. Start with [Members.Register]
+// and [Members.Authenticate].
 package member
 
 import (
@@ -18,32 +18,32 @@ import (
 // The errors of this package, for errors.Is; see also [Invalid] and [TooMany].
 var (
 	ErrTaken    = errors.New("the name is taken")
-	ErrWrong    = errors.New("name or password is wrong") // which of them is nobody's business
+	ErrWrong    = errors.New("name or password is wrong") // not saying which of the two
 	ErrNotFound = errors.New("no such member")
 	ErrBusy     = errors.New("too many passwords wait to be checked")
 )
 
-// Member is a row of online_member and what the lab keeps beside it.
+// Member describes a member: a row of online_member and what the lab keeps beside it.
 type Member struct {
 	ID   int64
 	Name string
-	// SessionVersion goes up when all sessions of the member are to end. A
-	// session that was made under a lower one counts no more.
+	// SessionVersion goes up to end all sessions of the member. Sessions made under a lower version are
+	// no longer valid.
 	SessionVersion int
 	CreatedAt      time.Time
 }
 
-// Members are all members of a database. Safe for use by many goroutines.
+// Members gives access to all members of a database. It is safe for concurrent use.
 type Members struct {
 	db     *database.DB
 	now    func() time.Time
 	line   *line
 	slow   *throttle
 	common func() map[string]bool
-	nobody func() string // an encoding to compare with where there is no member
+	nobody func() string // returns an encoding to compare with if there is no such member
 }
 
-// New returns the members that db holds.
+// New returns the members in db.
 func New(db *database.DB, now func() time.Time) *Members {
 	return &Members{
 		db: db, now: now, line: newLine(), slow: newThrottle(now),
@@ -52,8 +52,8 @@ func New(db *database.DB, now func() time.Time) *Members {
 	}
 }
 
-// Register makes a new member. Errors: *Invalid for a name or password against
-// the rules, ErrTaken, *TooMany for an address that asks too often, ErrBusy.
+// Register adds a new member. It returns *Invalid for a name or password against the rules, ErrTaken,
+// *TooMany for an address that asks too often, and ErrBusy.
 func (m *Members) Register(ctx context.Context, from netip.Addr, name, password string) (Member, error) {
 	if err := m.slow.address(from); err != nil {
 		return Member{}, err
@@ -61,14 +61,14 @@ func (m *Members) Register(ctx context.Context, from netip.Addr, name, password 
 	return m.Add(ctx, name, password)
 }
 
-// Add is Register for the owner of the lab, who is not slowed.
+// Add does what Register does, without a limit on tries: it is for the owner of the lab.
 func (m *Members) Add(ctx context.Context, name, password string) (Member, error) {
 	name, nameProblem := cleanName(name)
 	invalid := &Invalid{Name: nameProblem, Password: m.passwordProblem(password, name)}
 	if invalid.Name != "" || invalid.Password != "" {
 		return Member{}, invalid
 	}
-	// A taken name is refused before the work of hashing, and again below.
+	// Refuse a taken name here, before the work of hashing. The INSERT refuses it again.
 	switch _, err := m.ByName(ctx, name); {
 	case err == nil:
 		return Member{}, ErrTaken
@@ -108,9 +108,9 @@ func (m *Members) Add(ctx context.Context, name, password string) (Member, error
 	return added, nil
 }
 
-// inherit takes the name of a member who is no more, whose row of ours was left behind for this: it
-// returns the SessionVersion of the one who has the name next. Sessions of the old one that nobody
-// could end, such as copies of a signed cookie, are not the new one's.
+// inherit removes what is left in sessionlab_member of a deleted member with this name, and returns the
+// SessionVersion for the new one: one more than the old member's last. Sessions of the old member that
+// could not be deleted, such as copies of a signed cookie, are then not valid for the new one.
 func inherit(tx *database.Tx, key string) (version int, err error) {
 	err = tx.QueryRow(`DELETE FROM sessionlab_member WHERE username_key = ? AND member_id NOT IN (SELECT id FROM online_member)
 		RETURNING session_version + 1`, key).Scan(&version)
@@ -120,8 +120,8 @@ func inherit(tx *database.Tx, key string) (version int, err error) {
 	return version, err
 }
 
-// adopt gives the rows that Django made a row of ours. Ids only grow, so only
-// those above our highest one are new.
+// adopt adds rows in sessionlab_member for members that Django added. Ids only grow, so only those above
+// our highest one can be new.
 func (m *Members) adopt(tx *database.Tx) error {
 	rows, err := tx.Query(`SELECT id, username FROM online_member WHERE id > (SELECT coalesce(max(member_id), 0) FROM sessionlab_member) ORDER BY id`)
 	if err != nil {
@@ -147,8 +147,8 @@ func (m *Members) adopt(tx *database.Tx) error {
 		if err != nil {
 			return err
 		}
-		// Django may hold two names that are one to us: the first one has it,
-		// the other is found by its exact spelling.
+		// Two names in Django may be one name for the lab. Then the first member has it, and the other is
+		// found by its exact spelling.
 		if _, err := tx.Exec(`INSERT INTO sessionlab_member (member_id, username_key, session_version, created_at) VALUES (?1,
 			CASE WHEN EXISTS (SELECT 1 FROM sessionlab_member WHERE username_key = ?2) THEN NULL ELSE ?2 END, ?3, ?4)`,
 			id, key, version, timeText(m.now())); err != nil {
@@ -158,15 +158,17 @@ func (m *Members) adopt(tx *database.Tx) error {
 	return nil
 }
 
+// memberColumns selects what scanMember reads.
 const memberColumns = `SELECT o.id, o.username, o.password, coalesce(s.session_version, 1), coalesce(s.created_at, '')
 	FROM online_member o LEFT JOIN sessionlab_member s ON s.member_id = o.id `
 
-// ByName finds a member by name, whatever the case. ErrNotFound if there is none.
+// ByName returns the member with this name, whatever its case, or ErrNotFound.
 func (m *Members) ByName(ctx context.Context, name string) (Member, error) {
 	found, _, err := m.find(ctx, name)
 	return found, err
 }
 
+// find returns the member with this name and the member's encoded password.
 func (m *Members) find(ctx context.Context, name string) (found Member, password string, err error) {
 	name, problem := cleanName(name)
 	if problem != "" {
@@ -174,7 +176,7 @@ func (m *Members) find(ctx context.Context, name string) (found Member, password
 	}
 	err = m.db.Read(ctx, func(tx *database.Tx) error {
 		found, password, err = scanMember(tx.QueryRow(memberColumns+`WHERE s.username_key = ?`, nameKey(name)))
-		if errors.Is(err, ErrNotFound) { // made by Django, and not adopted yet
+		if errors.Is(err, ErrNotFound) { // added by Django and not adopted yet
 			found, password, err = scanMember(tx.QueryRow(memberColumns+`WHERE o.username = ? ORDER BY o.id LIMIT 1`, name))
 		}
 		return err
@@ -185,6 +187,7 @@ func (m *Members) find(ctx context.Context, name string) (found Member, password
 	return found, password, err
 }
 
+// byID returns the member with this id and the member's encoded password.
 func (m *Members) byID(ctx context.Context, id int64) (found Member, password string, err error) {
 	err = m.db.Read(ctx, func(tx *database.Tx) error {
 		found, password, err = scanMember(tx.QueryRow(memberColumns+`WHERE o.id = ?`, id))
@@ -193,8 +196,10 @@ func (m *Members) byID(ctx context.Context, id int64) (found Member, password st
 	return found, password, err
 }
 
+// scanner is implemented by *sql.Row and *sql.Rows.
 type scanner interface{ Scan(...any) error }
 
+// scanMember reads a row of memberColumns, or returns ErrNotFound.
 func scanMember(row scanner) (found Member, password string, err error) {
 	var created string
 	err = row.Scan(&found.ID, &found.Name, &password, &found.SessionVersion, &created)
@@ -207,7 +212,7 @@ func scanMember(row scanner) (found Member, password string, err error) {
 	return found, password, err
 }
 
-// List returns all members by name.
+// List returns all members, ordered by name.
 func (m *Members) List(ctx context.Context) ([]Member, error) {
 	var all []Member
 	err := m.db.Read(ctx, func(tx *database.Tx) error {
@@ -231,8 +236,8 @@ func (m *Members) List(ctx context.Context) ([]Member, error) {
 	return all, nil
 }
 
-// Delete removes a member and returns the keys of the sessions that the caller
-// has to delete from the session store. What stays is the name's SessionVersion.
+// Delete removes a member and returns the session keys that the caller must delete from the session store.
+// The name's SessionVersion is kept; see inherit.
 func (m *Members) Delete(ctx context.Context, id int64) (keys []string, err error) {
 	err = m.db.Write(ctx, func(tx *database.Tx) error {
 		if keys, err = takeSessions(tx, id); err != nil {
@@ -247,7 +252,8 @@ func (m *Members) Delete(ctx context.Context, id int64) (keys []string, err erro
 	return keys, nil
 }
 
+// timeLayout is the format of times in SQLite: Django's, in UTC.
 const timeLayout = "2006-01-02 15:04:05.999999"
 
-// timeText is a time as Django writes it into SQLite.
+// timeText formats a time as Django stores it in SQLite.
 func timeText(t time.Time) string { return t.UTC().Format(timeLayout) }

@@ -21,7 +21,7 @@ var (
 
 const good = "correct horse battery"
 
-// clock is a time that tests move.
+// clock is a time that tests can move.
 type clock struct {
 	mu sync.Mutex
 	t  time.Time
@@ -171,7 +171,7 @@ func TestAuthenticate(t *testing.T) {
 			t.Errorf("got %v, want ErrWrong", err)
 		}
 	}
-	// The password of nobody opens nothing either.
+	// The password behind the dummy encoding opens nothing either.
 	if _, err := m.Authenticate(ctx, here, "nobody", "nobody's password"); err != ErrWrong {
 		t.Errorf("got %v, want ErrWrong", err)
 	}
@@ -210,12 +210,12 @@ func TestDjangosMembers(t *testing.T) {
 		t.Errorf("a name that Django deleted: %v", err)
 	}
 
-	// Whoever has the name next goes on from the number of the one before.
+	// The next member of that name continues with the deleted member's number.
 	if _, err := m.Delete(ctx, added.ID); err != nil {
 		t.Error(err)
 	}
 	exec(t, m, `INSERT INTO online_member (username, password) VALUES ('Dana', ?)`, encode(good))
-	mustAdd(t, m, "somebody else") // gives Django's members their rows
+	mustAdd(t, m, "somebody else") // adopts the members that Django added
 	if found, err := m.ByName(ctx, "dANA"); err != nil || found.Name != "Dana" || found.SessionVersion != 2 {
 		t.Errorf("made again by Django: %+v, %v", found, err)
 	}
@@ -288,7 +288,7 @@ func TestSessionsList(t *testing.T) {
 	}
 }
 
-// The numbers of the throttle, without hashing.
+// The limits of the throttle, without hashing.
 func TestGuessingIsSlowed(t *testing.T) {
 	c := &clock{t: time.Unix(1_800_000_000, 0)}
 	slow := newThrottle(c.now)
@@ -316,7 +316,7 @@ func TestGuessingIsSlowed(t *testing.T) {
 	if _, err := slow.login(here, "alice"); err != nil {
 		t.Errorf("after 5 s: %v", err)
 	}
-	// From many addresses at once, the account's own allowance holds.
+	// If tries come from many addresses at once, the account's own allowance applies.
 	through := 0
 	for i := range 100 {
 		if _, err := slow.login(netip.AddrFrom4([4]byte{203, 0, 113, byte(i)}), "alice"); err == nil {
@@ -336,12 +336,12 @@ func TestAClassGetsIn(t *testing.T) {
 	slow := newThrottle((&clock{t: time.Unix(1_800_000_000, 0)}).now)
 	for i := range 30 {
 		name := fmt.Sprint("student", i)
-		for range 2 { // registering, with one form that is refused
+		for range 2 { // registering, after one form that was refused
 			if err := slow.address(here); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := slow.login(here, name); err != nil { // the typo
+		if _, err := slow.login(here, name); err != nil { // one login with a typo
 			t.Fatal(err)
 		}
 		done, err := slow.login(here, name)

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// What new passwords are hashed with: argon2id as OWASP asks for at the least.
+// Parameters for hashing new passwords: argon2id with the minimum that OWASP recommends.
 const (
 	argonMemory  = 19456 // KiB
 	argonTime    = 2
@@ -26,10 +26,10 @@ const (
 	saltLength   = 22 // characters
 )
 
-// The most that an encoding may ask for. A row can be damaged, or put there to
-// keep the machine busy; what asks for more than about a second never matches.
+// The highest parameters accepted in an encoding. A row may be damaged, or made to keep the machine busy: an
+// encoding that would take more than about a second never matches.
 const (
-	maxIterations  = 2_000_000 // Django 6.1 has 1,500,000
+	maxIterations  = 2_000_000 // Django 6.1 uses 1,500,000
 	maxArgonMemory = 256 << 10 // KiB
 	maxArgonWork   = 512 << 10 // KiB times passes
 	maxBcryptCost  = 13
@@ -37,21 +37,22 @@ const (
 	maxSalt        = 128
 )
 
+// currentPrefix begins every encoding that encode makes.
 var currentPrefix = fmt.Sprintf("argon2$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonMemory, argonTime, argonThreads)
 
-// encode hashes a password in Django's encoding: BasePasswordHasher.encode of
-// Argon2PasswordHasher, with our parameters.
+// encode hashes a password and returns it in Django's encoding, like encode of Django's
+// Argon2PasswordHasher but with our own parameters.
 func encode(password string) string {
 	salt := rand.Text()[:saltLength]
 	hash := argon2.IDKey([]byte(password), []byte(salt), argonTime, argonMemory, argonThreads, argonLength)
 	return currentPrefix + base64.RawStdEncoding.EncodeToString([]byte(salt)) + "$" + base64.RawStdEncoding.EncodeToString(hash)
 }
 
-// isCurrent tells whether encode would make such an encoding today.
+// isCurrent reports whether an encoding has the parameters that encode uses now.
 func isCurrent(encoded string) bool { return strings.HasPrefix(encoded, currentPrefix) }
 
-// verify tells whether encoded was made of password, by Django or by encode.
-// What cannot be read never matches.
+// verify reports whether encoded is an encoding of password, made by Django or by encode. An encoding that
+// it cannot read never matches.
 func verify(password, encoded string) bool {
 	h, err := parse(encoded)
 	if err != nil {
@@ -60,14 +61,14 @@ func verify(password, encoded string) bool {
 	return h.matches(password)
 }
 
-// hash is an encoding taken apart.
+// hash is an encoding after parsing.
 type hash interface {
 	matches(password string) bool
 }
 
 var errEncoding = errors.New("not a password encoding that is known here")
 
-// parse reads an encoding and checks its bounds; it derives nothing.
+// parse reads an encoding and checks its parameters. It does not hash anything.
 func parse(encoded string) (hash, error) {
 	algorithm, rest, _ := strings.Cut(encoded, "$")
 	parts := strings.Split(rest, "$")
@@ -84,6 +85,7 @@ func parse(encoded string) (hash, error) {
 	return nil, errEncoding
 }
 
+// argonHash holds an encoding of Django's Argon2PasswordHasher.
 type argonHash struct {
 	salt, want            []byte
 	time, memory, threads int
@@ -125,6 +127,7 @@ func (h argonHash) matches(password string) bool {
 	return subtle.ConstantTimeCompare(got, h.want) == 1
 }
 
+// pbkdf2Hash holds an encoding of Django's PBKDF2PasswordHasher.
 type pbkdf2Hash struct {
 	salt       string
 	want       []byte
@@ -148,6 +151,7 @@ func (h pbkdf2Hash) matches(password string) bool {
 	return err == nil && subtle.ConstantTimeCompare(got, h.want) == 1
 }
 
+// bcryptHash holds an encoding of Django's BCryptSHA256PasswordHasher.
 type bcryptHash []byte
 
 func parseBcrypt(encoded string) (hash, error) {
@@ -158,13 +162,13 @@ func parseBcrypt(encoded string) (hash, error) {
 	return bcryptHash(encoded), nil
 }
 
-// matches compares the SHA-256 of the password: bcrypt itself looks at no more
-// than 72 bytes.
+// matches compares the SHA-256 of the password, because bcrypt reads only its first 72 bytes.
 func (h bcryptHash) matches(password string) bool {
 	sum := sha256.Sum256([]byte(password))
 	return bcrypt.CompareHashAndPassword(h, []byte(hex.EncodeToString(sum[:]))) == nil
 }
 
+// scryptHash holds an encoding of Django's ScryptPasswordHasher.
 type scryptHash struct {
 	salt    string
 	want    []byte
@@ -193,7 +197,7 @@ func (h scryptHash) matches(password string) bool {
 	return err == nil && subtle.ConstantTimeCompare(got, h.want) == 1
 }
 
-// number reads a decimal number after a prefix that was found.
+// number reads a decimal number if the prefix before it was found.
 func number(digits string, found bool) (int, error) {
 	if !found || digits == "" || len(digits) > 9 || strings.Trim(digits, "0123456789") != "" {
 		return 0, errEncoding

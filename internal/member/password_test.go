@@ -29,7 +29,7 @@ func vectors(t testing.TB) []vector {
 	return all
 }
 
-// Each was made by a real Django, and checked by four versions of it.
+// Every encoding was made by a real Django and checked with four of its versions.
 func TestVerifyAsDjango(t *testing.T) {
 	known := 0
 	for _, v := range vectors(t) {
@@ -37,7 +37,7 @@ func TestVerifyAsDjango(t *testing.T) {
 		switch algorithm {
 		case "argon2", "pbkdf2_sha256", "bcrypt_sha256", "scrypt":
 		default:
-			continue // not promised
+			continue // not supported
 		}
 		known++
 		t.Run(v.MadeBy+" "+algorithm+" "+v.Password[:min(len(v.Password), 10)], func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// Damaged or hostile encodings are refused before anything is derived.
+// Damaged or hostile encodings are refused before any hashing.
 func TestHostileEncodings(t *testing.T) {
 	salt, hash := "c29tZXNhbHQ", strings.Repeat("A", 43)
 	hash44 := strings.Repeat("A", 43) + "="
@@ -155,7 +155,7 @@ func FuzzName(f *testing.F) {
 	})
 }
 
-// pbkdf2Of makes an encoding as an older Django would have.
+// pbkdf2Of returns an encoding like those of older versions of Django.
 func pbkdf2Of(t *testing.T, password, salt string, iterations int) string {
 	t.Helper()
 	key, err := pbkdf2.Key(sha256.New, password, []byte(salt), iterations, sha256.Size)

@@ -13,25 +13,25 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Problem is why a name or a password is refused; a page has the words for it.
+// Problem says why a name or a password is refused. Pages have a text for each.
 type Problem string
 
-// What can be wrong.
+// The problems of a name or a password.
 const (
 	Empty      Problem = "empty"
 	TooLong    Problem = "too_long"
 	TooShort   Problem = "too_short"
-	Characters Problem = "characters" // control, bidi, invisible, unassigned, or no UTF-8
+	Characters Problem = "characters" // control, bidirectional, invisible or unassigned characters, or invalid UTF-8
 	Common     Problem = "common"
 	SameAsName Problem = "same_as_name"
 )
 
-// Invalid is a name or a password against the rules.
+// Invalid is the error for a name or a password against the rules. A field that is empty has no problem.
 type Invalid struct {
 	Name, Password Problem
 }
 
-// Error says which rule, not what was typed.
+// Error names the rule, and never repeats what was typed.
 func (e *Invalid) Error() string {
 	if e.Name != "" {
 		return "invalid name: " + string(e.Name)
@@ -39,15 +39,15 @@ func (e *Invalid) Error() string {
 	return "invalid password: " + string(e.Password)
 }
 
-// The rules, in characters.
+// The bounds on names and passwords, in characters.
 const (
 	maxName     = 150
 	minPassword = 8
 	maxPassword = 1024
 )
 
-// cleanName returns a name as it is kept: NFKC, without white space around it,
-// runs of white space inside being one space.
+// cleanName returns a name in the form in which it is stored: NFKC, with no white space around it and single
+// spaces inside.
 func cleanName(name string) (string, Problem) {
 	if !utf8.ValidString(name) {
 		return "", Characters
@@ -72,26 +72,27 @@ func cleanName(name string) (string, Problem) {
 	return name, ""
 }
 
-// unfit is a character that a name cannot have: one that is not seen, or that
-// turns round what stands beside it.
+// unfit reports whether a name must not contain a character: one that is invisible, or that changes the
+// direction of its neighbours.
 func unfit(r rune) bool {
 	return !unicode.IsGraphic(r) || strings.ContainsRune(blanks, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) ||
 		unicode.Is(unicode.Variation_Selector, r) || r == utf8.RuneError
 }
 
-// blanks are characters that Unicode counts as graphic, and that show nothing:
-// the empty Braille pattern and the musical null notehead.
+// blanks holds characters that Unicode counts as graphic although they show nothing: the empty Braille
+// pattern and the musical null notehead.
 const blanks = "\u2800\U0001d159"
 
-// nameKey is the same for names that differ only in case or form.
+// nameKey returns the same text for names that differ only in case or Unicode form.
 func nameKey(name string) string {
 	if len(name) > 64*maxName {
 		name = name[:64*maxName]
 	}
-	name = strings.Join(strings.Fields(norm.NFKC.String(name)), " ") // in this order: NFKC makes spaces, of ¨ for one
+	name = strings.Join(strings.Fields(norm.NFKC.String(name)), " ") // in this order, because NFKC makes spaces, for example of ¨
 	return norm.NFKC.String(cases.Fold().String(name))
 }
 
+// passwordProblem returns what is wrong with a password, or "".
 func (m *Members) passwordProblem(password, name string) Problem {
 	switch n := utf8.RuneCountInString(password); {
 	case n == 0:
@@ -110,12 +111,12 @@ func (m *Members) passwordProblem(password, name string) Problem {
 	return ""
 }
 
-// commonList is described in COMMON-PASSWORDS.md.
+// commonList holds the common passwords; COMMON-PASSWORDS.md describes where they come from.
 //
 //go:embed common-passwords.txt.gz
 var commonList []byte
 
-// commonPasswords unpacks the list, which is lower case.
+// commonPasswords unpacks the list, which is in lower case.
 func commonPasswords() map[string]bool {
 	r, err := gzip.NewReader(bytes.NewReader(commonList))
 	if err != nil {

@@ -8,19 +8,19 @@ import (
 	"sessionlab/internal/database"
 )
 
-// Session is an entry of a member's list of sessions. The list says which
-// there were; whether one still lives, the session store knows.
+// Session is an entry in a member's list of sessions. The list says which sessions there were; whether one
+// is still alive is known only to the session store.
 type Session struct {
-	ID        int64 // what a page shows in place of the key
+	ID        int64 // shown on pages instead of the key
 	Key       string
 	UserAgent string
 	CreatedAt time.Time
 }
 
-// maxUserAgent is how much of a User-Agent is kept, in bytes.
+// maxUserAgent bounds how much of a User-Agent is kept, in bytes.
 const maxUserAgent = 300
 
-// RememberSession puts a session on the member's list.
+// RememberSession adds a session to the member's list.
 func (m *Members) RememberSession(ctx context.Context, memberID int64, key, userAgent string) error {
 	if len(userAgent) > maxUserAgent {
 		userAgent = userAgent[:maxUserAgent]
@@ -37,7 +37,7 @@ func (m *Members) RememberSession(ctx context.Context, memberID int64, key, user
 	return nil
 }
 
-// Sessions returns the member's list, the newest first.
+// Sessions returns the member's list, newest first.
 func (m *Members) Sessions(ctx context.Context, memberID int64) ([]Session, error) {
 	var list []Session
 	err := m.db.Read(ctx, func(tx *database.Tx) error {
@@ -65,7 +65,7 @@ func (m *Members) Sessions(ctx context.Context, memberID int64) ([]Session, erro
 	return list, nil
 }
 
-// ForgetSessions takes sessions off whatever list they are on.
+// ForgetSessions removes sessions from the lists of all members.
 func (m *Members) ForgetSessions(ctx context.Context, keys ...string) error {
 	err := m.db.Write(ctx, func(tx *database.Tx) error {
 		for _, key := range keys {
@@ -81,9 +81,8 @@ func (m *Members) ForgetSessions(ctx context.Context, keys ...string) error {
 	return nil
 }
 
-// EndSessions ends all sessions of the member: it empties the list, raises
-// SessionVersion, and returns the new one and the keys that the caller has to
-// delete.
+// EndSessions ends all sessions of the member. It empties the list, raises SessionVersion and returns the new
+// version and the session keys that the caller must delete from the store.
 func (m *Members) EndSessions(ctx context.Context, memberID int64) (version int, keys []string, err error) {
 	err = m.db.Write(ctx, func(tx *database.Tx) error {
 		version, keys, err = m.endSessions(tx, memberID)
@@ -95,6 +94,7 @@ func (m *Members) EndSessions(ctx context.Context, memberID int64) (version int,
 	return version, keys, nil
 }
 
+// endSessions does the work of EndSessions within a transaction.
 func (m *Members) endSessions(tx *database.Tx, memberID int64) (version int, keys []string, err error) {
 	if err := m.adopt(tx); err != nil {
 		return 0, nil, err
@@ -106,7 +106,7 @@ func (m *Members) endSessions(tx *database.Tx, memberID int64) (version int, key
 	return version, keys, err
 }
 
-// takeSessions empties the member's list and returns what was on it.
+// takeSessions empties the member's list and returns the keys that were on it.
 func takeSessions(tx *database.Tx, memberID int64) (keys []string, err error) {
 	rows, err := tx.Query(`DELETE FROM sessionlab_member_session WHERE member_id = ? RETURNING session_key`, memberID)
 	if err != nil {
