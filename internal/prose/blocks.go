@@ -11,8 +11,8 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// blocks renders what lessons have beyond Markdown: notes, highlighted code,
-// and code compared.
+// blocks renders the blocks that lessons have beyond Markdown: notes, highlighted code, and code side by
+// side with the original.
 type blocks struct {
 	book *Book
 	lang string
@@ -24,6 +24,7 @@ func (b *blocks) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindFencedCodeBlock, b.fence)
 }
 
+// note renders a note as an aside with a title.
 func (b *blocks) note(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		fmt.Fprint(w, "</aside>\n")
@@ -35,6 +36,7 @@ func (b *blocks) note(w util.BufWriter, _ []byte, node ast.Node, entering bool) 
 	return ast.WalkContinue, nil
 }
 
+// fence renders a fenced code block.
 func (b *blocks) fence(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil
@@ -49,8 +51,8 @@ func (b *blocks) fence(w util.BufWriter, source []byte, node ast.Node, entering 
 	return ast.WalkSkipChildren, pre(w, language, code, label)
 }
 
-// compare renders a fence whose lines name code: "go FILE FUNCTION" of the
-// running program, "python NAME" or "js NAME" of the original tutorial.
+// compare renders a fence in which each line names some code: "go FILE FUNCTION" of the running program, or
+// "python NAME" or "js NAME" of the original tutorial.
 func (b *blocks) compare(w util.BufWriter, lines string) error {
 	fmt.Fprint(w, "<figure class=\"compare\">\n")
 	for line := range strings.Lines(lines) {
@@ -86,8 +88,8 @@ var (
 	titles     = map[string]string{"go": "Go", "python": "Django", "js": "jQuery"}
 )
 
-// pre writes code highlighted with classes (the CSP allows no inline style).
-// It can be scrolled, so it can be focused, so it has a name.
+// pre writes highlighted code. It uses classes, because the CSP allows no inline styles. A reader can scroll
+// it by keyboard, so it can have the focus, and therefore needs a label.
 func pre(w util.BufWriter, language, code, label string) error {
 	source, err := highlight(language, code, chromahtml.PreventSurroundingPre(true))
 	if err != nil {

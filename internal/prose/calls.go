@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// functions are those of the handlers and of the laboratories below them.
+// functions holds the functions of the handlers and of the laboratories below them.
 type functions struct {
 	in     map[string]map[string]*function // by folder, then by name
-	byName map[string]*function            // the lessons' own, and the exported ones of laboratories
+	byName map[string]*function            // those of the lessons, and the exported ones of laboratories
 }
 
-// function is a function of the program, with what its lines call.
+// function holds a function's source and the calls in it.
 type function struct {
 	file   string
 	source string
@@ -24,14 +24,15 @@ type function struct {
 	calls  []call
 }
 
-// call is a call in a function.
+// call describes a call in a function.
 type call struct {
 	line  int
-	name  string // of the function or method
+	name  string // of a function, or of a method of the same receiver; otherwise ""
 	keeps bool   // it uses the session or sets a cookie
 	reads bool   // it reads a cookie
 }
 
+// readFunctions reads all functions of the handlers, except those in tests.
 func readFunctions(files fs.FS) (*functions, error) {
 	all := &functions{map[string]map[string]*function{}, map[string]*function{}}
 	err := fs.WalkDir(files, "handlers", func(file string, entry fs.DirEntry, err error) error {
@@ -58,6 +59,7 @@ func readFunctions(files fs.FS) (*functions, error) {
 	return all, err
 }
 
+// add stores a function under its name.
 func (all *functions) add(name string, f *function) {
 	folder := path.Dir(f.file)
 	if all.in[folder] == nil {
@@ -69,7 +71,7 @@ func (all *functions) add(name string, f *function) {
 	}
 }
 
-// receiver returns the name by which a method knows its receiver, or "".
+// receiver returns the name of a method's receiver, or "".
 func receiver(f *ast.FuncDecl) string {
 	if f.Recv == nil || len(f.Recv.List) == 0 || len(f.Recv.List[0].Names) == 0 {
 		return ""
@@ -77,7 +79,7 @@ func receiver(f *ast.FuncDecl) string {
 	return f.Recv.List[0].Names[0].Name
 }
 
-// calls finds what a body calls, and the variables that hold a session.
+// calls returns the calls in a body. It also notices method calls on a variable that holds a session.
 func calls(set *token.FileSet, body *ast.BlockStmt, receiver string) (all []call) {
 	sessions := map[string]bool{}
 	ast.Inspect(body, func(node ast.Node) bool {
@@ -109,7 +111,7 @@ func calls(set *token.FileSet, body *ast.BlockStmt, receiver string) (all []call
 	return all
 }
 
-// isSession reports whether a call gets the session, or the member whose session it is.
+// isSession reports whether a call returns the session, or the member that the session belongs to.
 func isSession(c *ast.CallExpr) bool {
 	f, ok := c.Fun.(*ast.SelectorExpr)
 	if !ok {
@@ -119,8 +121,8 @@ func isSession(c *ast.CallExpr) bool {
 	return ok && slices.Contains([]string{"session.From", "sessions.Default", "visitor.Member"}, on.Name+"."+f.Sel.Name)
 }
 
-// lit are the lines, as ranges for chroma, that use the session or a cookie, also by way of another
-// function of the handlers.
+// lit returns the lines that use the session or a cookie, directly or through another function in the same
+// folder, as ranges for chroma.
 func (f *function) lit(all *functions) (ranges [][2]int) {
 	var lines []int
 	for _, c := range f.calls {
@@ -135,10 +137,10 @@ func (f *function) lit(all *functions) (ranges [][2]int) {
 	return ranges
 }
 
-// maxCalls is how far calls are followed.
+// maxCalls bounds how deep calls are followed.
 const maxCalls = 3
 
-// keep tells whether the function of that name uses the session or sets a cookie.
+// keep reports whether the function of that name in a folder uses the session or sets a cookie.
 func (all *functions) keep(folder, name string, depth int) bool {
 	f := all.in[folder][name]
 	return f != nil && depth > 0 && slices.ContainsFunc(f.calls, func(c call) bool {

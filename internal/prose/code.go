@@ -13,16 +13,15 @@ import (
 	"github.com/alecthomas/chroma/v2/styles"
 )
 
-// Code is a function of the running program, as it stands in its file.
+// Code holds a function of the running program as it is in its file.
 type Code struct {
 	File        string
 	First, Last int // lines
 	HTML        template.HTML
 }
 
-// Handler returns the function or method name of handlers/, with its line numbers and the class hl
-// on the lines that use the session or set a cookie. The error wraps fs.ErrNotExist when there is
-// no such function.
+// Handler returns the function or method of that name in handlers/, with line numbers and with the class hl
+// on the lines that use the session or a cookie. The error wraps fs.ErrNotExist if there is no such function.
 func (b *Book) Handler(name string) (*Code, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -49,8 +48,8 @@ func (b *Book) Handler(name string) (*Code, error) {
 	return b.handlers[name], nil
 }
 
-// Highlight returns code with chroma's classes, or only escaped where there is no highlighting for
-// the language.
+// Highlight returns code with chroma's classes. If it knows no highlighting for the language, the code is only
+// escaped.
 func Highlight(language, code string) template.HTML {
 	out, err := highlight(language, code, chromahtml.PreventSurroundingPre(true))
 	if err != nil {
@@ -59,6 +58,7 @@ func Highlight(language, code string) template.HTML {
 	return out
 }
 
+// highlight returns code with chroma's classes, or an error if it does not know the language.
 func highlight(language, code string, options ...chromahtml.Option) (template.HTML, error) {
 	lexer := lexers.Get(language)
 	if lexer == nil {
@@ -76,8 +76,11 @@ func highlight(language, code string, options ...chromahtml.Option) (template.HT
 	return template.HTML(strings.TrimRight(out.String(), "\n")), nil
 }
 
-// noWrapper keeps chroma's spans around lines, without its pre.
+// noWrapper keeps chroma's spans for lines but not its pre element.
 type noWrapper struct{}
 
+// Start implements chroma's PreWrapper.
 func (noWrapper) Start(bool, string) string { return "" }
-func (noWrapper) End(bool) string           { return "" }
+
+// End implements chroma's PreWrapper.
+func (noWrapper) End(bool) string { return "" }

@@ -13,7 +13,7 @@ func testBook() *Book {
 	return New(os.DirFS("../.."), func(_, id string) string { return id }, nil)
 }
 
-// The lines that use the session or a cookie are lit, and no others.
+// The lines that use the session or a cookie are highlighted, and no others.
 func TestHandler(t *testing.T) {
 	tests := []struct {
 		name     string

@@ -9,17 +9,22 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// note is a block quote that began with a marker such as [!TRY].
+// note is a node for a block quote that began with a marker such as [!TRY].
 type note struct {
 	ast.BaseBlock
 	kind string // try, look, why, correction
 }
 
+// kindNote identifies notes to goldmark.
 var kindNote = ast.NewNodeKind("Note")
 
-func (n *note) Kind() ast.NodeKind            { return kindNote }
+// Kind implements goldmark's ast.Node.
+func (n *note) Kind() ast.NodeKind { return kindNote }
+
+// Dump implements goldmark's ast.Node.
 func (n *note) Dump(source []byte, level int) { ast.DumpHelper(n, source, level, nil, nil) }
 
+// noteMarker matches the first line of a note.
 var noteMarker = regexp.MustCompile(`^\[!(TRY|LOOK|WHY|CORRECTION)\]\s*$`)
 
 // notes turns marked block quotes into notes.
@@ -37,6 +42,7 @@ func (notes) Transform(document *ast.Document, reader text.Reader, _ parser.Cont
 	}
 }
 
+// transformQuote replaces a block quote by a note if it begins with a marker.
 func transformQuote(document *ast.Document, quote *ast.Blockquote, source []byte) {
 	paragraph, ok := quote.FirstChild().(*ast.Paragraph)
 	if !ok || paragraph.Lines().Len() == 0 {
@@ -47,7 +53,7 @@ func transformQuote(document *ast.Document, quote *ast.Blockquote, source []byte
 	if match == nil {
 		return
 	}
-	// The marker is the first line: drop the inline nodes that stand on it.
+	// The marker is the whole first line: drop its inline nodes.
 	for node := paragraph.FirstChild(); node != nil; {
 		next := node.NextSibling()
 		if t, ok := node.(*ast.Text); !ok || t.Segment.Start >= first.Stop {

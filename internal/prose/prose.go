@@ -1,6 +1,5 @@
-// Package prose turns the lessons' Markdown into HTML: one file per page and
-// language, with notes, highlighted code, and excerpts of the running program
-// beside the Django original. Start with [Book.Lesson].
+// Package prose turns the lessons' Markdown into HTML: one file per page and language, with notes, highlighted
+// code, and functions of the running program beside the Django original. Start with [Book.Lesson].
 package prose
 
 import (
@@ -19,18 +18,18 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// baseMark stands in a lesson for the lab's own URL, which only a request
-// knows. A name under .invalid (RFC 2606) passes the highlighter in one piece.
+// baseMark represents the lab's own URL in a rendered lesson, because only a request knows that URL. The
+// highlighter does not split a name under .invalid (RFC 2606).
 const baseMark = "http://sessionlab.invalid"
 
-// demoMark is the line of a lesson at which the page puts what can be tried.
+// demoMark is the line of a lesson where the page inserts its demo.
 const demoMark = "<!-- demo -->"
 
-// Text finds a short text of a language's catalogue by its id.
+// Text returns a short text by language and id.
 type Text func(lang, id string) string
 
-// Book renders the lessons of files, each once, when it is first asked for:
-// a start renders nothing.
+// Book renders lessons. It renders each one when it is first requested, so that starting costs nothing. It is
+// safe for concurrent use.
 type Book struct {
 	files fs.FS
 	text  Text
@@ -38,27 +37,26 @@ type Book struct {
 
 	mu        sync.Mutex
 	lessons   map[string]*Lesson
-	functions *functions // nil until they are asked for
+	functions *functions // nil until needed
 	handlers  map[string]*Code
 }
 
-// New returns a book over files, which holds lessons/LANG/NAME.md,
-// lessons/original/, and the source that lessons quote. facts are what this lab can say of itself:
-// {{NAME}} in a lesson becomes the fact of that name.
+// New returns a book of the lessons in files: lessons/LANG/NAME.md, lessons/original/ and the source that
+// lessons quote. facts hold values of this lab: {{NAME}} in a lesson is replaced by the fact of that name.
 func New(files fs.FS, text Text, facts map[string]string) *Book {
 	return &Book{files: files, text: text, facts: facts, lessons: map[string]*Lesson{}, handlers: map[string]*Code{}}
 }
 
-// Lesson is one page of prose, cut where the page puts its own parts.
+// Lesson holds the rendered text of one page, split where the page inserts its own parts.
 type Lesson struct {
-	Title  string        // of the first line, plain text
+	Title  string        // from the first line, as plain text
 	Lead   template.HTML // the first paragraph
 	Before template.HTML // up to the demo
-	After  template.HTML // from the demo on; empty for a lesson without one
+	After  template.HTML // after the demo; empty if the lesson has none
 }
 
-// At returns the lesson with the lab's own URL, such as http://localhost:7377,
-// in the commands that a student can copy.
+// At returns the lesson with the lab's own URL, such as http://localhost:7377, in the commands that a student
+// can copy.
 func (l *Lesson) At(base string) *Lesson {
 	base = html.EscapeString(base)
 	put := func(part template.HTML) template.HTML {
@@ -67,8 +65,8 @@ func (l *Lesson) At(base string) *Lesson {
 	return &Lesson{Title: l.Title, Lead: put(l.Lead), Before: put(l.Before), After: put(l.After)}
 }
 
-// Lesson returns the page name in lang. The error wraps fs.ErrNotExist when
-// there is no such file, and names the file and line of what it cannot render.
+// Lesson returns the lesson of page name in lang. The error wraps fs.ErrNotExist if there is no such file; if
+// the lesson cannot be rendered, it names the file.
 func (b *Book) Lesson(lang, name string) (*Lesson, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -88,6 +86,7 @@ func (b *Book) Lesson(lang, name string) (*Lesson, error) {
 	return lesson, nil
 }
 
+// render turns the Markdown of one lesson into HTML.
 func (b *Book) render(lang, source string) (*Lesson, error) {
 	source = strings.ReplaceAll(source, "{{base}}", baseMark)
 	for name, fact := range b.facts {
@@ -111,7 +110,7 @@ func (b *Book) render(lang, source string) (*Lesson, error) {
 		if err := markdown.Convert([]byte(part.source), &out); err != nil {
 			return nil, err
 		}
-		// A corner without text heads no column.
+		// An empty corner of a table is no heading.
 		*part.into = template.HTML(strings.ReplaceAll(out.String(), "<th></th>", "<td></td>"))
 	}
 	// The page gives the lead its own paragraph.
@@ -120,8 +119,8 @@ func (b *Book) render(lang, source string) (*Lesson, error) {
 	return lesson, nil
 }
 
-// markdown is a converter for one language. Raw HTML stays escaped: a lesson
-// has what Markdown and this package give it.
+// markdown returns a converter for one language. Raw HTML is escaped: a lesson can contain only what Markdown
+// and this package provide.
 func (b *Book) markdown(lang string) goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithExtensions(extension.Table),

@@ -8,12 +8,12 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// shows turns links to the stage into what static/js/stage.js opens:
+// shows turns links to the stage into links that static/js/stage.js handles. For example
 //
 //	[show me](<stage:POST /online/login/#session> "log-in")
 //
-// is the step session of the last POST to /online/login/ or, if there was none yet, an offer of the
-// button with the id log-in. Without a script it leads to the stage.
+// opens the step session of the last POST to /online/login/. If there was none yet, it offers the button with
+// the id log-in. Without JavaScript the link leads to the stage.
 type shows struct{}
 
 // Transform implements goldmark's parser.ASTTransformer.

@@ -9,9 +9,8 @@ import (
 	"strings"
 )
 
-// Function returns the source of the function or method name in file as it
-// stands there, without its doc comment. Source is quoted, never retyped, so
-// that a page cannot show other code than the one that runs.
+// Function returns the source of the function or method name in file, without its doc comment. Lessons quote
+// source through it instead of containing copies, so that a page always shows the code that runs.
 func Function(files fs.FS, file, name string) (string, error) {
 	source, err := fs.ReadFile(files, file)
 	if err != nil {
@@ -30,7 +29,7 @@ func Function(files fs.FS, file, name string) (string, error) {
 	return "", fmt.Errorf("quote %s: %s has no such function", name, file)
 }
 
-// original returns code of the Django tutorial.
+// original returns a file of the Django tutorial.
 func original(files fs.FS, file string) (string, error) {
 	source, err := fs.ReadFile(files, "lessons/original/"+file)
 	if err != nil {
