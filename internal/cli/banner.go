@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// labURL is where a person finds the lab.
+// labURL returns the URL at which a person on this machine finds the lab.
 func labURL(l net.Listener, o options) string {
 	scheme := "http"
 	if o.selfSigned || o.tlsCert != "" {
@@ -25,6 +25,7 @@ func labURL(l net.Listener, o options) string {
 	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(port)) + "/"
 }
 
+// printBanner prints where the lab is, and warns if other machines can open it.
 func printBanner(w io.Writer, url string, o options, listeners []net.Listener) {
 	data := o.db
 	if absolute, err := filepath.Abs(data); err == nil && data != ":memory:" {
@@ -47,8 +48,8 @@ func printBanner(w io.Writer, url string, o options, listeners []net.Listener) {
 	fmt.Fprintln(w)
 }
 
-// openBrowser asks the desktop to show url. Where there is none, the banner
-// has said where to go.
+// openBrowser asks the desktop to show url. If there is no desktop, nothing happens: the banner has named
+// the URL.
 func openBrowser(url string) {
 	var command *exec.Cmd
 	switch runtime.GOOS {

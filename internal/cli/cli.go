@@ -1,5 +1,5 @@
-// Package cli is the command sessionlab: its flags, what each call does, and how the lab is started
-// and stopped. Read [Main] first, then serve.
+// Package cli implements the command sessionlab: its flags, what each subcommand does, and how the lab is
+// started and stopped. Read [Main] first, then serve.
 package cli
 
 import (
@@ -14,28 +14,29 @@ import (
 	"syscall"
 )
 
-// Main runs the command that the arguments of this process name, and returns its exit status: 0 fine,
-// 1 it could not do it, 2 wrong usage. files has what pages show: templates, static, lessons, and the
-// handlers' source.
+// Main runs the command given by the arguments of this process and returns its exit status: 0 for success,
+// 1 for failure, 2 for wrong usage. files holds what pages show: templates, static files, lessons, and the
+// source of the handlers.
 func Main(files fs.FS) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second signal finds no handler and ends the program at once
+	context.AfterFunc(ctx, stop) // a second signal finds no handler and ends the program at once
 	code := run(ctx, os.Args[1:], process{files, os.Getenv, os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	keepWindow(os.Args[1:])
 	return code
 }
 
+// The exit statuses of the command.
 const (
 	exitOK    = 0
 	exitError = 1
 	exitUsage = 2
 )
 
-// errUsage is wrong usage that has been explained already.
+// errUsage says that the command line is wrong and that the user has been told why.
 var errUsage = errors.New("usage")
 
-// process is what a command sees of the world outside.
+// process holds what a command may use of the world outside.
 type process struct {
 	files    fs.FS
 	getenv   func(string) string
@@ -43,8 +44,8 @@ type process struct {
 	out, err io.Writer
 }
 
-// run does what args ask for and returns the exit status. When ctx ends, it finishes what is under way
-// and returns.
+// run does what args ask for and returns the exit status. When ctx ends, run finishes the work in progress and
+// returns.
 func run(ctx context.Context, args []string, p process) int {
 	err := dispatch(ctx, args, p)
 	switch {
@@ -57,6 +58,7 @@ func run(ctx context.Context, args []string, p process) int {
 	return exitError
 }
 
+// dispatch calls the function of the subcommand; without one, that is serve.
 func dispatch(ctx context.Context, args []string, p process) error {
 	name := "serve"
 	if len(args) > 0 && (args[0] == "" || args[0][0] != '-') {
@@ -94,7 +96,7 @@ const overview = `sessionlab teaches how the web remembers: cookies, sessions an
 Each command explains its flags with -h.
 `
 
-// usageError says in one line what is wrong with the command line.
+// usageError prints in one line what is wrong with the command line, and returns errUsage.
 func usageError(p process, format string, args ...any) error {
 	fmt.Fprintln(p.err, "sessionlab:", oneLine(fmt.Sprintf(format, args...)))
 	return errUsage

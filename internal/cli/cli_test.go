@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// command runs the program as a shell would.
+// command runs the program with these arguments, as a shell would.
 func command(t *testing.T, stdin string, env map[string]string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -26,7 +26,7 @@ func TestUsage(t *testing.T) {
 		args []string
 		env  map[string]string
 		code int
-		says string // on standard error
+		says string // part of standard error
 	}{
 		{"unknown command", []string{"fly"}, nil, 2, "fly"},
 		{"unknown flag", []string{"serve", "-fly"}, nil, 2, "fly"},
@@ -164,7 +164,7 @@ func TestBusyPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer busy.Close()
-	go func() { // answers nothing, and keeps nobody waiting
+	go func() { // answers nothing, so that nobody waits
 		for {
 			conn, err := busy.Accept()
 			if err != nil {

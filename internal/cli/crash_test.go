@@ -26,8 +26,7 @@ func buildLab(t *testing.T) string {
 	return binary
 }
 
-// browser counts in its own session and remembers the last number that it was
-// told.
+// browser counts in a session of its own and remembers the last number it was told.
 type browser struct {
 	client http.Client
 	told   int
@@ -53,8 +52,8 @@ func (b *browser) count(base string) error {
 	return nil
 }
 
-// Ten times, eight browsers count while the lab is killed: no number that a
-// browser was told is lost, and the file is whole.
+// Ten times, the lab is killed while eight browsers count: no number that a browser was told is lost, and the file
+// is sound.
 func TestKill(t *testing.T) {
 	binary, db := buildLab(t), filepath.Join(t.TempDir(), "lab.db")
 	browsers := make([]*browser, 8)
@@ -67,7 +66,7 @@ func TestKill(t *testing.T) {
 	}
 	for round := range 10 {
 		lab := labtest.Start(t, labtest.Command(binary, db))
-		for i, b := range browsers { // the first answer after the kill
+		for i, b := range browsers { // the first response after the kill
 			if err := b.count(lab.URL); err != nil {
 				t.Fatalf("round %d, browser %d: %v", round, i, err)
 			}
@@ -84,7 +83,7 @@ func TestKill(t *testing.T) {
 			t.Fatal(err)
 		}
 		counting.Wait()
-		// The port may be another next time; the cookie does not look at it.
+		// The next lab may have another port, which does not matter to the cookie.
 		for _, b := range browsers {
 			b.client.CloseIdleConnections()
 		}
@@ -104,11 +103,10 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// A lab that is asked to stop finishes, and exits 0; the data is all in the one
-// file then.
+// A lab that is asked to stop finishes its work and exits with 0, and then all data is in the one file.
 func TestStop(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		return // has no signal that one process can send another
+		return // has no signal that one process can send to another
 	}
 	binary, db := buildLab(t), filepath.Join(t.TempDir(), "lab.db")
 	lab := labtest.Start(t, labtest.Command(binary, db))

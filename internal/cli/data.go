@@ -12,8 +12,8 @@ import (
 	"sessionlab/session"
 )
 
-// mustExist is for commands about data that is there: making an empty file of
-// a mistyped name would only hide the mistake.
+// mustExist returns an error if there is no file at path. Commands that work on existing data call it, because
+// creating an empty file under a mistyped name would only hide the mistake.
 func mustExist(path string) error {
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("data file %s: there is none; name the lab's file with -db, or start the lab first", path)
@@ -21,6 +21,7 @@ func mustExist(path string) error {
 	return nil
 }
 
+// clearSessions implements sessionlab clearsessions.
 func clearSessions(ctx context.Context, args []string, p process) error {
 	var o options
 	f := newFlags("clearsessions", "clearsessions [flags]      delete expired sessions", p)
@@ -46,6 +47,7 @@ func clearSessions(ctx context.Context, args []string, p process) error {
 	return db.Close()
 }
 
+// backup implements sessionlab backup.
 func backup(ctx context.Context, args []string, p process) error {
 	var o options
 	f := newFlags("backup", "backup [flags] FILE      write a consistent copy of the data, also while the lab runs", p)
@@ -68,6 +70,5 @@ func backup(ctx context.Context, args []string, p process) error {
 	return db.Close()
 }
 
-// newSecretKey makes a key of 130 random bits and more, as rand.Text promises
-// for each half.
+// newSecretKey returns a random key of at least 256 bits, since each half has at least 128 (rand.Text).
 func newSecretKey() string { return rand.Text() + rand.Text() }

@@ -15,17 +15,18 @@ import (
 	"sessionlab/internal/database"
 )
 
-// finding is a line of the doctor's table.
+// finding is one line of the doctor's table.
 type finding struct{ state, what, detail string }
 
+// The states of a finding.
 const (
 	stateOK   = "OK"
 	stateWarn = "WARN"
 	stateFail = "FAIL"
 )
 
-// doctor looks at what a lab needs, changes nothing but the time of its visit
-// in the data, and exits 1 when something would stop it.
+// doctor implements sessionlab doctor. It checks what a lab needs, and changes nothing in the data but the time
+// of the last check. It returns an error if something would stop a lab.
 func doctor(ctx context.Context, args []string, p process) error {
 	var o options
 	f := newFlags("doctor", "doctor [flags]      check port, data file, names, addresses, clock", p)
@@ -57,6 +58,7 @@ func doctor(ctx context.Context, args []string, p process) error {
 	return nil
 }
 
+// checkPort checks whether a lab could listen on addr.
 func checkPort(addr string) finding {
 	listeners, err := listen(addr, true)
 	for _, l := range listeners {
@@ -76,7 +78,7 @@ func checkPort(addr string) finding {
 	return finding{stateFail, "port", err.Error()}
 }
 
-// checkData opens the file as the lab would, but makes none.
+// checkData opens the file as the lab would, but does not create it.
 func checkData(ctx context.Context, path string) finding {
 	if path == database.Memory {
 		return finding{stateOK, "data", "kept in memory, gone at the end"}
@@ -102,6 +104,7 @@ func checkData(ctx context.Context, path string) finding {
 	return finding{stateOK, "data", path + " is whole and can be written"}
 }
 
+// checkNames checks that localhost and names below it lead to this machine.
 func checkNames(ctx context.Context) finding {
 	var missing []string
 	for _, name := range []string{"localhost", "a.localhost"} {
@@ -116,6 +119,7 @@ func checkNames(ctx context.Context) finding {
 	return finding{stateWarn, "names", strings.Join(missing, ", ") + " not known to this system; most browsers know them by themselves"}
 }
 
+// checkLAN lists the addresses at which other machines could reach the lab.
 func checkLAN() finding {
 	ips := lanAddresses()
 	if len(ips) == 0 {
@@ -128,8 +132,8 @@ func checkLAN() finding {
 	return finding{stateOK, "network", "LAN addresses " + strings.Join(texts, ", ")}
 }
 
-// checkClock compares with when this program was built: cookies that expire
-// in the past are deleted at once.
+// checkClock checks that the clock is not before the time at which this program was built: browsers delete
+// cookies at once that expire in the past.
 func checkClock(now time.Time) finding {
 	built, err := time.Parse(time.RFC3339, thisBuild().Date)
 	if err == nil && now.Before(built) {

@@ -16,10 +16,10 @@ import (
 	"sessionlab/session"
 )
 
-// engineNames are what -session-engine accepts.
+// engineNames lists the values of -session-engine.
 var engineNames = []string{"db", "cache", "cached_db", "signed_cookies", "redis"}
 
-// newEngine makes the session engine that the user chose. close releases what it holds.
+// newEngine returns the session engine that the user chose. close releases its resources.
 func newEngine(o options, db *database.DB, keys session.Keys) (store session.Store, close func() error, err error) {
 	close = func() error { return nil }
 	switch o.engine {
@@ -43,19 +43,20 @@ func newEngine(o options, db *database.DB, keys session.Keys) (store session.Sto
 	return store, close, nil
 }
 
+// newRedis returns a client. It connects when it is first used.
 func newRedis(options *redis.UniversalOptions) redis.UniversalClient {
-	logging.Disable() // what the client notes by itself, the request's error says
+	logging.Disable() // the errors of requests already say what the client would log
 	return redis.NewUniversalClient(options)
 }
 
-// parseRedis reads the values of -redis. One address is a server, several are a Cluster or, with
-// ?master_name=NAME, its Sentinels. User and password are in the first URL, or else in the
-// environment, where no list of processes shows them. No error repeats the URL: it may hold them.
+// parseRedis reads the values of -redis. One address means a server; several mean a Cluster or, with
+// ?master_name=NAME, its Sentinels. User and password come from the first URL or else from the environment,
+// where no list of processes shows them. No error repeats the URL, because it may contain them.
 func parseRedis(values []string, getenv func(string) string) (*redis.UniversalOptions, error) {
 	o := &redis.UniversalOptions{
 		DialTimeout: time.Second, ReadTimeout: 2 * time.Second, WriteTimeout: 2 * time.Second,
 		ContextTimeoutEnabled:    true,
-		MaxRetries:               1, // a server that is down is said to be so at once
+		MaxRetries:               1, // so that a server that is down is noticed at once
 		DialerRetries:            1,
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
@@ -88,13 +89,12 @@ func parseRedis(values []string, getenv func(string) string) (*redis.UniversalOp
 		o.Password = getenv("SESSIONLAB_REDIS_PASSWORD")
 	}
 	if o.TLSConfig != nil {
-		o.TLSConfig.ServerName = "" // that of each server, also of those that a Sentinel or a Cluster names
+		o.TLSConfig.ServerName = "" // use the name of each server, also of those named by a Sentinel or a Cluster
 	}
 	return o, nil
 }
 
-// describeEngine is the engine in the banner: for Redis with its addresses, without user and
-// password.
+// describeEngine returns the engine for the banner, with Redis's addresses but without user and password.
 func describeEngine(o options) string {
 	text := o.engine
 	if o.engine == "redis" {

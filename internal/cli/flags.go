@@ -9,11 +9,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// options are what flags and environment say. A flag wins over its
-// environment variable, which wins over the default.
+// options holds the settings from flags and environment. A flag wins over its environment variable, which wins
+// over the default.
 type options struct {
 	addr       string
-	addrGiven  bool // a port that the user named is not replaced by another
+	addrGiven  bool // if the user named a port, no other is tried
 	db         string
 	engine     string
 	secretKeys list
@@ -28,22 +28,23 @@ type options struct {
 	open       bool
 	json       bool
 
-	redisOptions    *redis.UniversalOptions // what redis says
-	experimentRedis *redis.UniversalOptions // the same, or else the one that is on this machine by default
+	redisOptions    *redis.UniversalOptions // from redis
+	experimentRedis *redis.UniversalOptions // the same, or else the default server of this machine
 }
 
+// defaultAddr is the default of -addr. 7377 spells SESS on a phone's keys.
 const defaultAddr = "localhost:7377"
 
-// list is a flag that may be given several times.
+// list is the value of a flag that may be given several times.
 type list struct {
 	values  []string
 	fromEnv bool
 }
 
-func (l *list) String() string { return "" } // a secret key is no help text
+// String implements flag.Value. It shows no values, because help must not print a secret key.
+func (l *list) String() string { return "" }
 
-// Set implements flag.Value. The first flag replaces what came from the
-// environment.
+// Set implements flag.Value. The first value from the command line replaces those from the environment.
 func (l *list) Set(value string) error {
 	if l.fromEnv {
 		l.values, l.fromEnv = nil, false
@@ -52,13 +53,13 @@ func (l *list) Set(value string) error {
 	return nil
 }
 
-// flagSet has the flags of one command.
+// flagSet holds the flags of one command.
 type flagSet struct {
 	*flag.FlagSet
 	p process
 }
 
-// newFlags begins the flags of the command whose usage is the given lines.
+// newFlags returns an empty set of flags for a command. usage is shown above the flags by -h.
 func newFlags(name, usage string, p process) *flagSet {
 	f := &flagSet{flag.NewFlagSet(name, flag.ContinueOnError), p}
 	f.SetOutput(p.err)
@@ -77,12 +78,12 @@ func newFlags(name, usage string, p process) *flagSet {
 	return f
 }
 
-// parse reads the environment, then args. It returns the arguments that are
-// no flags, which must be between least and most.
+// parse reads the environment, then args. It returns the arguments that are not flags. There must be at least
+// least and at most most of them.
 func (f *flagSet) parse(args []string, least, most int) ([]string, error) {
 	for _, arg := range args {
 		if arg == "-h" || arg == "-help" || arg == "--help" {
-			f.SetOutput(f.p.out) // asked for: an answer, not an error
+			f.SetOutput(f.p.out) // help was asked for, so it is not an error
 		}
 	}
 	var wrong error
@@ -116,7 +117,7 @@ func (f *flagSet) parse(args []string, least, most int) ([]string, error) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, errUsage // flag has said what is wrong
+		return nil, errUsage // the flag package has printed what is wrong
 	}
 	if f.Lookup("secret-key") != nil && slices.Contains(f.Lookup("secret-key").Value.(*list).values, "") {
 		return nil, usageError(f.p, "-secret-key: it is empty, and anybody could sign with that")
@@ -130,14 +131,14 @@ func (f *flagSet) parse(args []string, least, most int) ([]string, error) {
 	return rest, nil
 }
 
-// given tells whether the user named a value, be it the default one.
+// given reports whether the user set a value, even if it equals the default.
 func (f *flagSet) given(name string) bool {
 	found := f.p.getenv(envName(name)) != ""
 	f.Visit(func(g *flag.Flag) { found = found || g.Name == name })
 	return found
 }
 
-// interspersed lets flags stand after arguments: backup FILE -db X.
+// interspersed allows flags after arguments: backup FILE -db X.
 func (f *flagSet) interspersed(args []string) (rest []string, err error) {
 	for {
 		if err := f.Parse(args); err != nil {
@@ -151,21 +152,23 @@ func (f *flagSet) interspersed(args []string) (rest []string, err error) {
 	}
 }
 
+// envName returns the environment variable of a flag.
 func envName(flag string) string {
 	return "SESSIONLAB_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// dbFlag is for the commands that need the data.
+// dbFlag adds -db, for commands that need the data.
 func (f *flagSet) dbFlag(o *options) {
 	f.StringVar(&o.db, "db", "sessionlab.db", "the SQLite `file`; :memory: keeps nothing")
 }
 
-// secretFlag is for the commands that read sessions.
+// secretFlag adds -secret-key, for commands that read sessions.
 func (f *flagSet) secretFlag(o *options) {
 	f.Var(&o.secretKeys, "secret-key", "signs session data; made once and kept in the data file if not given.\n"+
 		strings.Repeat(" ", 27)+"Given again: older `keys` that still verify (in the environment: split by spaces)")
 }
 
+// oneLine joins the lines of a text by spaces.
 func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
 }

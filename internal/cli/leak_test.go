@@ -67,7 +67,7 @@ func TestNothingIsLeft(t *testing.T) {
 			t.Errorf("%s: left of an experiment: %v (%v)", engine, left, err)
 		}
 	}
-	lab("db") // what is made once, is made now
+	lab("db") // the first lab also makes what is made only once per process
 	goroutines, files := runtime.NumGoroutine(), openFiles()
 	for _, engine := range engineNames {
 		lab(engine)
@@ -81,7 +81,7 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
-// openFiles counts this process's open files, where the system tells.
+// openFiles returns the number of files that this process has open, or 0 if the system does not say.
 func openFiles() int {
 	files, err := os.ReadDir("/proc/self/fd")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // nextPorts is how many ports after the default one are tried.
 const nextPorts = 9
 
-// checkAddr reports whether addr is one that could be listened on.
+// checkAddr returns an error if addr does not have the form host:port.
 func checkAddr(addr string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
@@ -24,9 +24,9 @@ func checkAddr(addr string) error {
 	return nil
 }
 
-// listen opens what addr, which checkAddr has passed, names. localhost is both loopback addresses, where
-// the machine has both. A busy default port is replaced by one of the next; a
-// busy port that the user named is an error.
+// listen opens the address addr, which checkAddr must have accepted. localhost means both loopback addresses,
+// as far as the machine has both. If the default port is busy, listen tries the next ones; if given is set, the
+// user named the port, and a busy one is an error.
 func listen(addr string, given bool) ([]net.Listener, error) {
 	host, portText, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -58,6 +58,7 @@ func listen(addr string, given bool) ([]net.Listener, error) {
 	return nil, fmt.Errorf("ports %d to %d are busy: choose another with -addr %s:PORT", port, last, host)
 }
 
+// listenPort opens one port, for localhost on both loopback addresses.
 func listenPort(host string, port int) ([]net.Listener, error) {
 	if host != "localhost" {
 		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
@@ -70,7 +71,7 @@ func listenPort(host string, port int) ([]net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	port = first.Addr().(*net.TCPAddr).Port // which one it was when 0 was asked for
+	port = first.Addr().(*net.TCPAddr).Port // if 0 was asked for, this is the port that the system chose
 	second, err := net.Listen("tcp6", net.JoinHostPort("::1", strconv.Itoa(port)))
 	switch {
 	case err == nil:
@@ -79,15 +80,15 @@ func listenPort(host string, port int) ([]net.Listener, error) {
 		first.Close()
 		return nil, err
 	}
-	return []net.Listener{first}, nil // a machine without IPv6
+	return []net.Listener{first}, nil // no IPv6 on this machine
 }
 
-// runningLab returns the URL of the sessionlab that answers at the port, or "".
+// runningLab returns the URL of a sessionlab that answers at the port, or "".
 func runningLab(host string, port int) string {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	// Whoever answers is only asked for a name: the certificate may be its own.
+	// This only asks for a name, so any certificate will do, even a self-signed one.
 	client := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{
 		DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 	}}
@@ -105,7 +106,7 @@ func runningLab(host string, port int) string {
 	return ""
 }
 
-// lanAddresses are this machine's addresses that others can reach.
+// lanAddresses returns this machine's addresses that other machines can reach, IPv4 first.
 func lanAddresses() []net.IP {
 	addrs, err := net.InterfaceAddrs()
 	if err != nil {
@@ -117,6 +118,6 @@ func lanAddresses() []net.IP {
 			ips = append(ips, ip.IP)
 		}
 	}
-	slices.SortStableFunc(ips, func(a, b net.IP) int { return len(b.To4()) - len(a.To4()) }) // the short ones first
+	slices.SortStableFunc(ips, func(a, b net.IP) int { return len(b.To4()) - len(a.To4()) }) // IPv4 first
 	return ips
 }

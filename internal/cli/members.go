@@ -16,11 +16,13 @@ import (
 	"sessionlab/session"
 )
 
+// membersUsage is the usage line of members and its subcommands.
 const membersUsage = `members [flags] [list]          list members
                   members [flags] add NAME        add a member, asking for the password
                   members [flags] passwd NAME     set a new password; the member's sessions end
                   members [flags] rm NAME         delete a member and the sessions, after asking`
 
+// membersCommand implements sessionlab members and its subcommands.
 func membersCommand(ctx context.Context, args []string, p process) error {
 	var o options
 	f := newFlags("members", membersUsage, p)
@@ -65,6 +67,7 @@ func membersCommand(ctx context.Context, args []string, p process) error {
 	return errors.Join(err, db.Close())
 }
 
+// memberCommands holds what the subcommands of members need.
 type memberCommands struct {
 	members  *member.Members
 	sessions session.Store
@@ -72,6 +75,7 @@ type memberCommands struct {
 	lines    *bufio.Reader
 }
 
+// list prints a table of all members.
 func (c memberCommands) list(ctx context.Context) error {
 	all, err := c.members.List(ctx)
 	if err != nil {
@@ -80,7 +84,7 @@ func (c memberCommands) list(ctx context.Context) error {
 	w := tabwriter.NewWriter(c.p.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tSINCE")
 	for _, m := range all {
-		since := "-" // not made by the lab
+		since := "-" // added by Django
 		if !m.CreatedAt.IsZero() {
 			since = m.CreatedAt.Local().Format("2006-01-02 15:04")
 		}
@@ -89,6 +93,7 @@ func (c memberCommands) list(ctx context.Context) error {
 	return w.Flush()
 }
 
+// add asks for a password and adds a member.
 func (c memberCommands) add(ctx context.Context, name string) error {
 	password, err := c.askPassword(ctx)
 	if err != nil {
@@ -102,6 +107,7 @@ func (c memberCommands) add(ctx context.Context, name string) error {
 	return nil
 }
 
+// passwd asks for a new password and ends the member's sessions.
 func (c memberCommands) passwd(ctx context.Context, name string) error {
 	if _, err := c.members.ByName(ctx, name); err != nil {
 		return err
@@ -118,6 +124,7 @@ func (c memberCommands) passwd(ctx context.Context, name string) error {
 	return c.endSessions(ctx, keys)
 }
 
+// remove asks for the name again and deletes the member and the member's sessions.
 func (c memberCommands) remove(ctx context.Context, name string) error {
 	m, err := c.members.ByName(ctx, name)
 	if err != nil {
@@ -138,6 +145,7 @@ func (c memberCommands) remove(ctx context.Context, name string) error {
 	return c.endSessions(ctx, keys)
 }
 
+// endSessions deletes sessions from the store.
 func (c memberCommands) endSessions(ctx context.Context, keys []string) error {
 	for _, key := range keys {
 		if err := c.sessions.Delete(ctx, key); err != nil && !errors.Is(err, session.ErrNotFound) {
@@ -147,7 +155,7 @@ func (c memberCommands) endSessions(ctx context.Context, keys []string) error {
 	return nil
 }
 
-// askPassword asks twice at a terminal; a pipe is asked once.
+// askPassword asks for a password, twice at a terminal and once in a pipe.
 func (c memberCommands) askPassword(ctx context.Context) (string, error) {
 	password, err := c.ask(ctx, "Password: ", true)
 	if err != nil || !c.interactive() {
@@ -163,11 +171,13 @@ func (c memberCommands) askPassword(ctx context.Context) (string, error) {
 	return password, nil
 }
 
+// interactive reports whether a person at a terminal answers.
 func (c memberCommands) interactive() bool {
 	in, ok := c.p.in.(*os.File)
 	return ok && term.IsTerminal(int(in.Fd()))
 }
 
+// ask reads one line of input; at a terminal it prints the prompt first, and shows no secret.
 func (c memberCommands) ask(ctx context.Context, prompt string, secret bool) (string, error) {
 	read := func() (string, error) {
 		line, err := c.lines.ReadString('\n')
@@ -192,7 +202,7 @@ func (c memberCommands) ask(ctx context.Context, prompt string, secret bool) (st
 			return string(typed), err
 		}
 	}
-	// A read of the terminal cannot be broken off. Ctrl-C leaves it behind, and the program ends.
+	// A read from the terminal cannot be interrupted. After Ctrl-C it is left behind, and the program ends.
 	type answer struct {
 		text string
 		err  error
@@ -211,7 +221,7 @@ func (c memberCommands) ask(ctx context.Context, prompt string, secret bool) (st
 	}
 }
 
-// explain puts what a form would say into words for the terminal.
+// explain returns an error's text for the terminal, as a form would say it.
 func explain(err error) string {
 	var invalid *member.Invalid
 	switch {

@@ -24,12 +24,12 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// A lab counts in a Redis that it reaches by TLS and has a reason to trust. Without one the counter
-// answers 503, and the log says what is wrong. Nothing tells the password.
+// A lab can count in a Redis over TLS if it trusts the certificate. Otherwise the counter answers with 503, and the
+// log says what is wrong. The password appears nowhere.
 //
-// macOS and Windows have their own stores of whom to trust, and no SSL_CERT_FILE.
+// On macOS and Windows, trusted certificates are in the system's own store, which has no SSL_CERT_FILE.
 func TestRedisTLS(t *testing.T) {
-	const password, secretPart = "p/a:hunter2@%s s", "hunter2" // which is the same in a URL
+	const password, secretPart = "p/a:hunter2@%s s", "hunter2" // the part that is the same in a URL
 	cert, key := newCertificate(t, "127.0.0.1")
 	otherCert, otherKey := newCertificate(t, "127.0.0.2")
 	server, addr := storetest.StartRedisTLS(t, cert, key)
@@ -42,7 +42,7 @@ func TestRedisTLS(t *testing.T) {
 		name                   string
 		scheme, password, addr string
 		trusts                 string
-		says                   string // in the log; "" where the lab counts
+		says                   string // in the log; "" if the lab can count
 	}{
 		{"trusted", "rediss", password, addr, cert, ""},
 		{"not trusted", "rediss", password, addr, otherCert, "unknown authority"},
@@ -79,7 +79,7 @@ func TestRedisTLS(t *testing.T) {
 	}
 }
 
-// wantUnavailable asks for something in a session, and wants to be told to come again.
+// wantUnavailable requests a page that needs the session, and wants a 503 that says when to come back.
 func wantUnavailable(t *testing.T, url, secret string) {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodGet, url, nil)
@@ -105,7 +105,7 @@ func wantUnavailable(t *testing.T, url, secret string) {
 	}
 }
 
-// newCertificate makes a certificate for an address, signed by itself, and returns its files.
+// newCertificate makes a self-signed certificate for an address, and returns its files.
 func newCertificate(t *testing.T, ip string) (certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -24,14 +24,15 @@ import (
 )
 
 const (
-	// shutdownTime is how long requests in flight may take after Ctrl-C.
+	// shutdownTime bounds how long requests in flight may take after Ctrl-C.
 	shutdownTime = 8 * time.Second
-	// softMemory, in bytes, is where the collector begins to work harder again.
+	// softMemory, in bytes, is the limit above which the garbage collector works harder.
 	softMemory = 192 << 20
-	// sweepEvery is how often expired sessions are looked for.
+	// sweepEvery is the time between two searches for expired sessions.
 	sweepEvery = 10 * time.Minute
 )
 
+// serveFlags returns the flags of serve. They fill o.
 func serveFlags(o *options, p process) *flagSet {
 	f := newFlags("serve", "[serve] [flags]      start the lab and print its URL", p)
 	f.StringVar(&o.addr, "addr", defaultAddr, "`host:port` to listen on; localhost is 127.0.0.1 and [::1]")
@@ -50,6 +51,7 @@ func serveFlags(o *options, p process) *flagSet {
 	return f
 }
 
+// serveCommand implements sessionlab serve: it checks the options and serves.
 func serveCommand(ctx context.Context, args []string, p process) error {
 	var o options
 	f := serveFlags(&o, p)
@@ -62,7 +64,7 @@ func serveCommand(ctx context.Context, args []string, p process) error {
 		o.redisOptions, err = parseRedis(o.redis.values, p.getenv)
 	}
 	if o.experimentRedis = o.redisOptions; err == nil && len(o.redisOptions.Addrs) == 0 {
-		// Nobody named this one: it gets no password.
+		// The user did not name this server, so it gets no password.
 		o.experimentRedis, err = parseRedis([]string{"redis://localhost:6379/0"}, func(string) string { return "" })
 	}
 	switch {
@@ -87,11 +89,10 @@ func serveCommand(ctx context.Context, args []string, p process) error {
 	return serve(ctx, o, logger, p)
 }
 
-// serve opens the data, builds the lab, answers requests until ctx ends, and
-// closes everything again.
+// serve opens the data, builds the lab, serves requests until ctx ends, and closes everything again.
 func serve(ctx context.Context, o options, logger *slog.Logger, p process) (err error) {
-	// A lab keeps little in memory and makes much that lives for one request: collecting it less
-	// often is a tenth more requests, and a machine of a school has this much to spare.
+	// A lab keeps little in memory and makes much that lives for only one request. Collecting it less often
+	// serves a tenth more requests, and even a school's old machine has this much memory to spare.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(softMemory)
 
@@ -99,14 +100,14 @@ func serve(ctx context.Context, o options, logger *slog.Logger, p process) (err 
 	if err != nil {
 		return err
 	}
-	// The port first: a lab that cannot listen has no business with the data.
+	// Listen first: a lab without a port should not touch the data.
 	listeners, err := listen(o.addr, o.addrGiven)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		for _, l := range listeners {
-			l.Close() // again, after the server: says nothing new
+			l.Close() // the server has closed it, so an error says nothing new
 		}
 	}()
 
@@ -144,7 +145,7 @@ func serve(ctx context.Context, o options, logger *slog.Logger, p process) (err 
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    1 << 20, // more than a browser's whole jar (180 cookies of 4,096 bytes), lest nobody tell what is wrong
+		MaxHeaderBytes:    1 << 20, // larger than a browser's whole jar (180 cookies of 4,096 bytes), so that a page can say what is wrong
 		ErrorLog:          slog.NewLogLogger(quiet(logger), slog.LevelDebug),
 		TLSConfig:         tlsConfig,
 
@@ -178,8 +179,8 @@ func serve(ctx context.Context, o options, logger *slog.Logger, p process) (err 
 	return shutdown(ctx, server)
 }
 
-// shutdown lets requests in flight finish, and cuts off those that take too
-// long: the program ends within 10 s.
+// shutdown lets requests in flight finish and cuts off those that take too long, so that the program ends within
+// 10 s.
 func shutdown(ctx context.Context, server *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
@@ -192,7 +193,7 @@ func shutdown(ctx context.Context, server *http.Server) error {
 	return nil
 }
 
-// openData opens the data file, and finds the keys that sign sessions.
+// openData opens the data file and returns the keys that sign sessions, newest first.
 func openData(ctx context.Context, o options) (*database.DB, session.Keys, error) {
 	db, err := database.Open(ctx, o.db)
 	if err != nil {
@@ -209,7 +210,7 @@ func openData(ctx context.Context, o options) (*database.DB, session.Keys, error
 	return db, keys, nil
 }
 
-// openSessions opens the data file and the sessions in it, for the commands beside serve.
+// openSessions opens the data file and its sessions, for the commands other than serve.
 func openSessions(ctx context.Context, o options) (*database.DB, session.Store, error) {
 	db, keys, err := openData(ctx, o)
 	if err != nil {
@@ -218,6 +219,7 @@ func openSessions(ctx context.Context, o options) (*database.DB, session.Store, 
 	return db, session.NewDB(db, keys, time.Now), nil
 }
 
+// newLogger returns a logger that writes to w in the format of -log.
 func newLogger(format string, w io.Writer) (*slog.Logger, error) {
 	switch format {
 	case "text":
@@ -230,12 +232,12 @@ func newLogger(format string, w io.Writer) (*slog.Logger, error) {
 	return nil, fmt.Errorf("-log %q: use text, json or off", format)
 }
 
-// quiet is where net/http's own messages go: TLS handshakes that browsers
-// break off and the like, below what the log shows.
+// quiet returns the handler for net/http's own messages, such as TLS handshakes that browsers break off. At the
+// level debug, they are below what the log shows.
 func quiet(logger *slog.Logger) slog.Handler { return logger.Handler() }
 
-// atTerminal tells whether a person sits here: the browser would otherwise
-// open for a script, or on the wrong machine.
+// atTerminal reports whether a person uses this terminal on this machine. Otherwise the browser would open for a
+// script or on the wrong machine.
 func atTerminal(p process) bool {
 	if p.getenv("SSH_CONNECTION") != "" || p.getenv("SSH_TTY") != "" || p.getenv("CI") != "" {
 		return false

@@ -18,8 +18,8 @@ import (
 	"sessionlab/internal/labtest"
 )
 
-// The stage shows the requests to the program itself, by TLS too. When the lab stops, it waits for
-// neither those who look nor a request that is held.
+// The stage shows requests to the program itself, also over TLS. When the lab stops, it waits neither for open
+// streams nor for a held request.
 func TestStopEndsTheStage(t *testing.T) {
 	for _, scheme := range []string{"http", "https"} {
 		t.Run(scheme, func(t *testing.T) {
@@ -107,7 +107,7 @@ func TestStopEndsTheStage(t *testing.T) {
 	}
 }
 
-// event reads a stream up to the next event of that name, and returns its data.
+// event reads a stream up to the next event of that name and returns its data.
 func event(t *testing.T, stream *bufio.Reader, name string) (data string) {
 	t.Helper()
 	for found := ""; ; {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// newTLS returns the configuration that the flags ask for, nil for plain http.
+// newTLS returns the TLS configuration that the flags ask for, or nil for plain HTTP.
 func newTLS(o options) (*tls.Config, error) {
 	var cert tls.Certificate
 	var err error
@@ -37,9 +37,8 @@ func newTLS(o options) (*tls.Config, error) {
 	}, nil
 }
 
-// selfSigned makes a certificate for every name and address that the lab
-// answers to. It lives in memory: each start makes a new one, and no key is
-// left lying on a disk. 397 days is the longest life that browsers accept.
+// selfSigned makes a certificate for every name and address that the lab answers to. It is kept in memory only:
+// each start makes a new one, and no key is left on the disk. 397 days is the longest life that browsers accept.
 func selfSigned(hosts []string, now time.Time) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -49,7 +48,7 @@ func selfSigned(hosts []string, now time.Time) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("make a certificate: %w", err)
 	}
-	names := append([]string{"localhost", "*.localhost", "lab.localhost", "*.lab.localhost"}, hosts...) // experiments have hosts below lab.localhost
+	names := append([]string{"localhost", "*.localhost", "lab.localhost", "*.lab.localhost"}, hosts...) // experiments use hosts below lab.localhost
 	if own, err := os.Hostname(); err == nil {
 		own = strings.TrimSuffix(own, ".local")
 		names = append(names, own, own+".local")

@@ -12,7 +12,7 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// Two labs share their sessions: by the file, or by a Redis.
+// twoLabs runs a test with two labs that share their sessions, through the file or through a Redis.
 func twoLabs(t *testing.T, run func(t *testing.T, bases [2]string)) {
 	binary := buildLab(t)
 	for _, engine := range []string{"db", "cached_db", "redis"} {
@@ -37,7 +37,7 @@ var client = http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// ask sends a request with a session key, and returns the count and the key that came back.
+// ask sends a request with a session key. It returns the count, and the key if a new one was set.
 func ask(method, url, key string) (status, count int, newKey string, err error) {
 	request, err := http.NewRequest(method, url, nil)
 	if err != nil {
@@ -61,7 +61,7 @@ func ask(method, url, key string) (status, count int, newKey string, err error) 
 	return response.StatusCode, answer.Res, newKey, err
 }
 
-// newSession counts once without a cookie, and returns the key that this made.
+// newSession counts once without a cookie and returns the key of the new session.
 func newSession(t *testing.T, base string) string {
 	t.Helper()
 	_, n, key, err := ask(http.MethodGet, base+"/get_add_session/", "")
@@ -71,7 +71,7 @@ func newSession(t *testing.T, base string) string {
 	return key
 }
 
-// 50 browsers count in one session, by turns in one lab and in the other: none is lost.
+// 50 browsers count in one session, alternating between two labs: no increment is lost.
 func TestTwoLabsCount(t *testing.T) {
 	twoLabs(t, func(t *testing.T, bases [2]string) {
 		key := newSession(t, bases[0])
@@ -96,7 +96,7 @@ func TestTwoLabsCount(t *testing.T) {
 	})
 }
 
-// A logout in one lab among writers in both: the key is dead in both afterwards.
+// A logout in one lab while requests in both write: afterwards the key is dead in both.
 func TestTwoLabsLogout(t *testing.T) {
 	const races, writers = 200, 20
 	twoLabs(t, func(t *testing.T, bases [2]string) {
@@ -129,7 +129,7 @@ func TestTwoLabsLogout(t *testing.T) {
 	})
 }
 
-// Newer keys sign, older ones verify: changing the key loses no session.
+// New keys sign and older ones still verify, so changing the key loses no session.
 func TestSecretKeyRotation(t *testing.T) {
 	binary := buildLab(t)
 	for _, engine := range []string{"db", "signed_cookies"} {

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 )
 
+// build describes this executable.
 type build struct {
 	Version  string `json:"version"`
 	Commit   string `json:"commit"`
@@ -17,8 +18,8 @@ type build struct {
 	Arch     string `json:"arch"`
 }
 
-// thisBuild reads what the Go tool wrote into the executable; a build outside
-// of a checkout knows no commit.
+// thisBuild reads what the Go tool wrote into the executable. If it was built outside of a checkout, commit and
+// date are unknown.
 func thisBuild() build {
 	b := build{Version: "(devel)", Commit: "unknown", Date: "unknown", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
@@ -41,6 +42,7 @@ func thisBuild() build {
 	return b
 }
 
+// version implements sessionlab version.
 func version(args []string, p process) error {
 	var o options
 	f := newFlags("version", "version [-json]      print version and build", p)

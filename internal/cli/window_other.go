@@ -2,6 +2,5 @@
 
 package cli
 
-// keepWindow is for Windows, where a double click opens a console that closes
-// with the program.
+// keepWindow does nothing: only on Windows does a double click open a console that closes with the program.
 func keepWindow([]string) {}

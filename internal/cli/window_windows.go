@@ -7,9 +7,8 @@ import (
 	"unsafe"
 )
 
-// keepWindow waits for Enter when the program was started by a double click:
-// the console window is then its own, and would close before anybody could
-// read why it stopped.
+// keepWindow waits for Enter if the program was started by a double click. The console window then belongs to the
+// program alone, and would close before anyone could read why it stopped.
 func keepWindow(args []string) {
 	if len(args) > 0 || !ownsConsole() {
 		return
@@ -18,8 +17,7 @@ func keepWindow(args []string) {
 	os.Stdin.Read(make([]byte, 1))
 }
 
-// ownsConsole tells whether no other process, such as a shell, shares the
-// console.
+// ownsConsole reports whether no other process, such as a shell, shares the console.
 func ownsConsole() bool {
 	list := syscall.NewLazyDLL("kernel32.dll").NewProc("GetConsoleProcessList")
 	var ids [2]uint32
