@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// Build builds the lab in a folder, and returns the path of the executable.
+// Build builds the lab in a folder and returns the path of the executable.
 func Build(folder string) (binary string, err error) {
 	binary = filepath.Join(folder, "sessionlab")
 	if runtime.GOOS == "windows" {
@@ -25,7 +25,7 @@ func Build(folder string) (binary string, err error) {
 	return binary, nil
 }
 
-// Main is a TestMain that builds one lab for all tests of its package, and sets binary to its path.
+// Main implements TestMain: it builds one lab for all tests of a package and sets binary to its path.
 func Main(m *testing.M, binary *string) {
 	os.Exit(func() int {
 		folder, err := os.MkdirTemp("", "labtest")
@@ -41,22 +41,21 @@ func Main(m *testing.M, binary *string) {
 	}())
 }
 
-// Command is the command that starts a built lab on a file and a free port, without a log unless
+// Command returns the command that starts a built lab with this data file on a free port. It logs nothing unless
 // args say otherwise.
 func Command(binary, db string, args ...string) *exec.Cmd {
 	return exec.Command(binary, append([]string{"-addr", "localhost:0", "-db", db, "-log", "off"}, args...)...)
 }
 
-// Lab is a running lab.
+// Lab represents a running lab.
 type Lab struct {
-	URL string // without the last slash
+	URL string // without a slash at the end
 
 	process *exec.Cmd
 }
 
-// Start runs the command of a lab, and waits until it says its URL. Its standard error goes to the
-// test's log if the command does not say where. When the test ends, a lab that still runs is
-// stopped, and must end well.
+// Start runs the command of a lab and waits until the lab prints its URL. Standard error goes to the test's log
+// unless the command sets it. If the lab still runs at the end of the test, it is stopped and must exit with 0.
 func Start(t testing.TB, command *exec.Cmd) *Lab {
 	t.Helper()
 	if command.Stderr == nil {
@@ -72,7 +71,7 @@ func Start(t testing.TB, command *exec.Cmd) *Lab {
 	lab := &Lab{process: command}
 	t.Cleanup(func() {
 		if command.ProcessState != nil {
-			return // the test has seen its end
+			return // the test has already ended it
 		}
 		if err := lab.Stop(); err != nil {
 			t.Errorf("the lab ended with %v", err)
@@ -84,8 +83,8 @@ func Start(t testing.TB, command *exec.Cmd) *Lab {
 	return lab
 }
 
-// URL reads what a lab prints until it says its URL, without the last slash. It goes on to read, so
-// that the lab can print more.
+// URL reads a lab's output up to its URL, and returns that without the slash at the end. It keeps reading in the
+// background, so that the lab can print more.
 func URL(out io.Reader) (string, error) {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if _, url, found := strings.Cut(lines.Text(), "open    "); found {
@@ -96,8 +95,8 @@ func URL(out io.Reader) (string, error) {
 	return "", errors.New("the lab printed no URL")
 }
 
-// Stop stops the lab as Ctrl-C does, and waits for its end: nil is exit status 0. Windows has no
-// such signal; there the lab is killed.
+// Stop stops the lab like Ctrl-C and waits for it to end; nil means exit status 0. On Windows, which has no such
+// signal, it kills the lab.
 func (l *Lab) Stop() error {
 	if runtime.GOOS == "windows" {
 		return l.Kill()
@@ -105,13 +104,13 @@ func (l *Lab) Stop() error {
 	return errors.Join(l.process.Process.Signal(os.Interrupt), l.process.Wait())
 }
 
-// Kill ends the lab at once, as kill -9 does. It is an error if the lab had ended by itself.
+// Kill ends the lab at once, like kill -9. It returns an error if the lab had already ended on its own.
 func (l *Lab) Kill() error {
 	if err := l.process.Process.Kill(); err != nil {
 		return err
 	}
 	err := l.process.Wait()
-	if l.process.ProcessState.Exited() && runtime.GOOS != "windows" { // which does not tell
+	if l.process.ProcessState.Exited() && runtime.GOOS != "windows" { // Windows does not say which it was
 		return fmt.Errorf("it had ended by itself: %v", err)
 	}
 	return nil

@@ -1,7 +1,7 @@
-// Package labtest is what the tests of several packages share: Need and Program for what may not be
-// installed; Main, Build, Command and Start for the lab as a process of its own.
+// Package labtest provides what tests of several packages share: Need and Program for what may not be installed;
+// Main, Build, Command and Start for running the lab as a process.
 //
-// The lab itself does not import it: only tests do, and storetest, which is for tests.
+// Only tests import it, and storetest, which is for tests. The lab itself does not.
 package labtest
 
 import (
@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Need skips a test whose need was not found, and says what to install. The gate sets
-// SESSIONLAB_TEST_ALL, where a skipped test is a failed one.
+// Need skips a test that lacks something, and says what to install. If SESSIONLAB_TEST_ALL is set, as in the gate,
+// the test fails instead.
 func Need(t testing.TB, found bool, install string) {
 	t.Helper()
 	switch {
@@ -23,8 +23,8 @@ func Need(t testing.TB, found bool, install string) {
 	}
 }
 
-// Program needs one of the programs with these names, and returns the path of the first that is
-// installed.
+// Program returns the path of the first of these programs that is installed. If none is, it skips the test; see
+// Need.
 func Program(t testing.TB, install string, names ...string) string {
 	t.Helper()
 	for _, name := range names {
