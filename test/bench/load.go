@@ -16,17 +16,18 @@ import (
 	"time"
 )
 
-// browser asks one address again and again over one connection, and keeps cookies. It is as light as
-// can be: the servers that are measured run on the same cores.
+// browser requests one address again and again over one connection, and keeps cookies. It does as little as
+// possible, because it shares the cores with the servers that are measured.
 type browser struct {
 	conn    net.Conn
 	in      *bufio.Reader
 	request []byte
 	path    string
 	cookies []string // name=value, the newest of each name
-	last    int      // the count that came last
+	last    int      // the last count received
 }
 
+// newBrowser connects to a server.
 func newBrowser(addr, path string) (*browser, error) {
 	conn, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
@@ -37,8 +38,8 @@ func newBrowser(addr, path string) (*browser, error) {
 	return b, nil
 }
 
-// watch opens the lab's stage: a second connection, on which all that the browser does comes back. It
-// is read until the end of ctx, or of the connection.
+// watch opens the lab's stage: a second connection, on which everything that the browser does comes back. It is
+// read until ctx ends or the connection is closed.
 func (b *browser) watch(ctx context.Context, addr string) error {
 	count := b.path
 	b.path = "/" // a page gives the visitor a name
@@ -64,6 +65,7 @@ func (b *browser) watch(ctx context.Context, addr string) error {
 	return nil
 }
 
+// compose builds the request with the cookies of the moment.
 func (b *browser) compose() {
 	b.request = fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: localhost\r\n", b.path)
 	if len(b.cookies) > 0 {
@@ -72,7 +74,7 @@ func (b *browser) compose() {
 	b.request = append(b.request, "\r\n"...)
 }
 
-// ask sends one request and reads the answer. A count must be one more than the last one.
+// ask sends one request and reads the response. A count must be one more than the last.
 func (b *browser) ask() error {
 	if _, err := b.conn.Write(b.request); err != nil {
 		return err
@@ -94,6 +96,7 @@ func (b *browser) ask() error {
 	return nil
 }
 
+// keep stores the cookie of a Set-Cookie line.
 func (b *browser) keep(set string) {
 	pair, _, _ := strings.Cut(set, ";")
 	name, _, _ := strings.Cut(pair, "=")
@@ -110,7 +113,7 @@ func (b *browser) keep(set string) {
 	b.compose()
 }
 
-// readResponse reads one answer, which must have 200 for its status.
+// readResponse reads one response, whose status must be 200.
 func readResponse(in *bufio.Reader) (body []byte, setCookies []string, err error) {
 	line, err := in.ReadSlice('\n')
 	if err != nil {
@@ -152,7 +155,7 @@ func readResponse(in *bufio.Reader) (body []byte, setCookies []string, err error
 	return body, setCookies, err
 }
 
-// readChunks reads a body that comes in chunks, up to the empty line behind the last one.
+// readChunks reads a chunked body, including the empty line after the last chunk.
 func readChunks(in *bufio.Reader) ([]byte, error) {
 	body, err := io.ReadAll(httputil.NewChunkedReader(in))
 	if err == nil {
@@ -161,14 +164,14 @@ func readChunks(in *bufio.Reader) ([]byte, error) {
 	return body, err
 }
 
-// visit is how browsers behave.
+// visit describes how browsers behave.
 type visit struct {
 	watched bool          // with the stage open
-	pause   time.Duration // about how long they wait between two requests
+	pause   time.Duration // the average wait before a request
 }
 
-// load lets n browsers ask for a while, and returns how many answers came in a second, how long each
-// took, and what went wrong: a browser that fails has no more to say in this turn.
+// load lets n browsers send requests for the duration how. It returns the responses per second, how long each one
+// took, and the errors: a browser that fails stops for the rest of this turn.
 func load(addr, path string, n int, how time.Duration, v visit) (perSecond float64, times []time.Duration, failed []error) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -188,6 +191,7 @@ func load(addr, path string, n int, how time.Duration, v visit) (perSecond float
 	return float64(len(times)) / time.Since(start).Seconds(), times, failed
 }
 
+// askFor lets one browser send requests until end.
 func askFor(addr, path string, end time.Time, v visit) (times []time.Duration, err error) {
 	b, err := newBrowser(addr, path)
 	if err != nil {

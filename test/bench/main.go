@@ -1,10 +1,9 @@
-// Bench measures the lab beside its peers: all on this machine, in turn, in one run.
+// Bench compares the lab with its peers: on one machine, taking turns, in one run.
 //
 //	go run .
 //
-// Each server is a process of its own (start.go, peers.go), and the browsers are in this one
-// (load.go), on the same cores. What is compared is the ratio of medians: the numbers themselves say
-// more of the machine.
+// Each server is a process of its own (start.go, peers.go). The browsers are in this process (load.go), on the same
+// cores. Compare the ratios of the medians; the numbers themselves depend mostly on the machine.
 package main
 
 import (
@@ -39,6 +38,7 @@ func main() {
 	}
 }
 
+// ratios lists the quotients in the report. aim is the ratio that the lab should reach.
 var ratios = []struct{ of, to, aim string }{
 	{"lab db", "hello", "0.4, better 0.5"},
 	{"lab db", "scs-sqlite", "10"},
@@ -51,8 +51,9 @@ var ratios = []struct{ of, to, aim string }{
 	{"engine-cookies", "contrib-cookie", ""},
 }
 
+// measure starts the servers, lets them take turns, and prints the report.
 func measure(rounds int, turn time.Duration, browsers int, only string) error {
-	// A closed pipe too (go run . | head): left to itself it would end this process and no other.
+	// SIGPIPE, too: with a closed pipe (go run . | head) this process would otherwise end without its children.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
 	folder, err := os.MkdirTemp("", "bench")
@@ -61,7 +62,7 @@ func measure(rounds int, turn time.Duration, browsers int, only string) error {
 	}
 	defer os.RemoveAll(folder)
 	all, stopAll, err := startAll(ctx, folder, only)
-	defer stopAll() // before the folder goes
+	defer stopAll() // before the folder is removed
 	if err != nil {
 		return err
 	}
@@ -90,6 +91,7 @@ func measure(rounds int, turn time.Duration, browsers int, only string) error {
 	return err
 }
 
+// report prints a table of the servers and one of the ratios.
 func report(all []*server, browsers int) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%d browsers\tanswers/s\tfrom\tto\terrors\n", browsers)
@@ -116,7 +118,8 @@ func report(all []*server, browsers int) {
 	w.Flush()
 }
 
-// alone measures one browser, beside what its commit waits for: one fsync. The two take turns.
+// alone compares the time of one browser's count with that of the fsync that its commit waits for. The two take
+// turns.
 func alone(s *server, folder string, turn time.Duration) error {
 	var asked, synced []time.Duration
 	for range 5 {
@@ -136,8 +139,7 @@ func alone(s *server, folder string, turn time.Duration) error {
 	return nil
 }
 
-// crowd measures a thousand people who press a button every other second or so, each with the stage
-// open.
+// crowd measures a thousand people who press a button about every second, each with the stage open.
 func crowd(s *server) error {
 	const people = 1000
 	_, times, failed := load(s.addr, s.path, people, 10*time.Second, visit{watched: true, pause: time.Second})
@@ -150,6 +152,7 @@ func crowd(s *server) error {
 	return nil
 }
 
+// syncTimes returns how long it takes to add 4 KiB to a file and sync it, many times.
 func syncTimes(folder string, how time.Duration) (times []time.Duration, err error) {
 	f, err := os.CreateTemp(folder, "")
 	if err != nil {
@@ -170,6 +173,7 @@ func syncTimes(folder string, how time.Duration) (times []time.Duration, err err
 	return times, nil
 }
 
+// median returns the middle one of the values.
 func median[T float64 | time.Duration](values []T) T {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/2]

@@ -22,7 +22,8 @@ import (
 	"sessionlab/session/ginsession"
 )
 
-// peers are the servers to compare with: each the least that counts in a session.
+// peers are the servers that the lab is compared with. Each is the smallest program that counts in a session; hello
+// only answers.
 var peers = map[string]func(folder, redisAddr string) (http.Handler, error){
 	"hello":          hello,
 	"scs-sqlite":     scsSQLite,
@@ -33,7 +34,7 @@ var peers = map[string]func(folder, redisAddr string) (http.Handler, error){
 	"engine-cookies": engineCookies,
 }
 
-// servePeer is the process of one peer. It prints its address, and serves until it is killed.
+// servePeer runs one peer in this process. It prints its address and serves until it is killed.
 func servePeer(name, folder, redisAddr string) error {
 	gin.SetMode(gin.ReleaseMode)
 	handler, err := peers[name](folder, redisAddr)
@@ -48,13 +49,14 @@ func servePeer(name, folder, redisAddr string) error {
 	return http.Serve(l, handler)
 }
 
+// hello answers without a session: the upper bound for all others.
 func hello(string, string) (http.Handler, error) {
 	r := gin.New()
 	r.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "hello") })
 	return r, nil
 }
 
-// scsSQLite is SCS with its SQLite store, as durable as the lab: WAL and synchronous=FULL.
+// scsSQLite counts with SCS and its SQLite store, as durably as the lab: WAL and synchronous=FULL.
 func scsSQLite(folder, _ string) (http.Handler, error) {
 	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(filepath.Join(folder, "scs.db"))+
 		"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
@@ -66,7 +68,7 @@ func scsSQLite(folder, _ string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1) // it is slower with more, which wait for each other's locks by sleeping
+	db.SetMaxOpenConns(1) // with more, they wait for each other's locks by sleeping, which is slower
 	manager := scs.New()
 	manager.Store = sqlite3store.New(db)
 	r := gin.New()
@@ -78,7 +80,7 @@ func scsSQLite(folder, _ string) (http.Handler, error) {
 	return manager.LoadAndSave(r), nil
 }
 
-// contrib counts as the documentation of gin-contrib/sessions does.
+// contrib counts as in the documentation of gin-contrib/sessions.
 func contrib(store sessions.Store) http.Handler {
 	r := gin.New()
 	r.Use(sessions.Sessions("sessionid", store))
@@ -95,12 +97,14 @@ func contrib(store sessions.Store) http.Handler {
 	return r
 }
 
+// contribCookie counts with gin-contrib's cookie store.
 func contribCookie(string, string) (http.Handler, error) {
 	return contrib(cookie.NewStore([]byte("secret"))), nil
 }
 
+// contribRedis counts with gin-contrib's Redis store.
 func contribRedis(_, addr string) (http.Handler, error) {
-	// With the 10 of its documentation it would open a new connection for most requests.
+	// With the 10 of its documentation, most requests would open a new connection.
 	store, err := redis.NewStore(64, "tcp", addr, "", "", []byte("secret"))
 	if err != nil {
 		return nil, err
@@ -108,7 +112,7 @@ func contribRedis(_, addr string) (http.Handler, error) {
 	return contrib(store), nil
 }
 
-// engine is the lab's engine without the lab.
+// engine counts with the lab's session engine, but without the lab.
 func engine(store session.Store) http.Handler {
 	r := gin.New()
 	r.Use(ginsession.Middleware(store, time.Now, func(c *gin.Context, err error) {
@@ -123,6 +127,7 @@ func engine(store session.Store) http.Handler {
 	return r
 }
 
+// engineDB counts with the engine db.
 func engineDB(folder, _ string) (http.Handler, error) {
 	db, err := database.Open(context.Background(), filepath.Join(folder, "engine.db"))
 	if err != nil {
@@ -131,10 +136,12 @@ func engineDB(folder, _ string) (http.Handler, error) {
 	return engine(session.NewDB(db, session.Keys{"secret"}, time.Now)), nil
 }
 
+// engineCache counts with the engine cache.
 func engineCache(string, string) (http.Handler, error) {
 	return engine(session.NewCache(session.DefaultLimits(), time.Now)), nil
 }
 
+// engineCookies counts with the engine signed_cookies.
 func engineCookies(string, string) (http.Handler, error) {
 	return engine(session.NewSignedCookies(session.Keys{"secret"}, time.Now)), nil
 }

@@ -14,31 +14,31 @@ import (
 	"time"
 )
 
-// patience is how long a server may take to start, to answer and to stop.
+// patience bounds how long a server may take to start, to answer and to stop.
 const patience = 10 * time.Second
 
-// server is what is measured.
+// server describes a server to measure, and the results.
 type server struct {
 	name    string
 	path    string   // the address that counts
 	watched bool     // its browsers have the stage open
-	command []string // of its process, which prints its address
-	missing error    // why it is not measured
+	command []string // starts its process, which prints its address
+	missing error    // why it cannot be measured
 
 	addr      string
 	perSecond []float64
 	failed    []error
 }
 
-// startAll builds the lab and starts the servers whose names contain only. stop ends their
-// processes; so does the end of ctx.
+// startAll builds the lab and starts the servers whose names contain only. The function stop ends their processes,
+// and so does the end of ctx.
 func startAll(ctx context.Context, folder, only string) (all []*server, stop func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running []*exec.Cmd
 	stop = func() {
 		cancel()
 		for _, process := range running {
-			process.Wait() // it was told to end: its status says nothing new
+			process.Wait() // it was told to end, so its status says nothing new
 		}
 	}
 	lab := filepath.Join(folder, "sessionlab")
@@ -74,8 +74,8 @@ func startAll(ctx context.Context, folder, only string) (all []*server, stop fun
 	return all, stop, ctx.Err()
 }
 
-// servers returns all there are. The lab is asked for the address that the tutorial has, with its
-// files in folder; the others answer at "/".
+// servers returns all servers. The lab counts at the tutorial's address and keeps its files in folder; the others
+// answer at "/".
 func servers(lab, self, folder, redisAddr string) []*server {
 	peer := func(name string) *server {
 		return &server{name: name, path: "/", command: []string{self, "serve", name, folder, redisAddr}}
@@ -95,7 +95,7 @@ func servers(lab, self, folder, redisAddr string) []*server {
 	}
 }
 
-// start starts the server's process, and waits for the line with its address.
+// start starts the server's process and waits for the line with its address.
 func (s *server) start(ctx context.Context) (*exec.Cmd, error) {
 	process := command(ctx, s.command[0], s.command[1:]...)
 	var complaint bytes.Buffer
@@ -122,7 +122,7 @@ func (s *server) start(ctx context.Context) (*exec.Cmd, error) {
 	return nil, fmt.Errorf("it ended without an address: %v", err)
 }
 
-// startRedis starts a Redis that keeps nothing on disk.
+// startRedis starts a Redis that stores nothing on disk.
 func startRedis(ctx context.Context, folder string) (process *exec.Cmd, addr string, err error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -148,8 +148,8 @@ func startRedis(ctx context.Context, folder string) (process *exec.Cmd, addr str
 	return nil, "", errors.Join(errors.New("redis-server does not answer"), process.Wait())
 }
 
-// command is a process that is interrupted at the end of ctx, so that it cleans up, and killed if
-// that takes long.
+// command returns a process that is interrupted when ctx ends, so that it can clean up, and killed if that takes
+// too long.
 func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, name, args...)
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
