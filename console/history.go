@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -247,14 +246,12 @@ func Afresh(s *session.Session) {
 // detached returns a session with that data that no store but its own knows.
 func detached(d session.Data, now func() time.Time) *session.Session {
 	store := session.NewCache(session.DefaultLimits(), now)
-	r := &http.Request{Header: http.Header{}}
-	r = r.WithContext(context.Background())
+	ctx, key := context.Background(), ""
 	if d.Len() > 0 {
-		key := session.NewKey()
-		_, _ = store.Create(r.Context(), session.Record{Key: key, Data: d, Expires: now().Add(session.DefaultAge)}) // there is room
-		r.AddCookie(&http.Cookie{Name: session.CookieName(false), Value: key})
+		key = session.NewKey()
+		_, _ = store.Create(ctx, session.Record{Key: key, Data: d, Expires: now().Add(session.DefaultAge)}) // there is room
 	}
-	return session.Begin(http.Header{}, r, store, now)
+	return session.Open(ctx, store, key, now)
 }
 
 // Short is the result, cut for a list.

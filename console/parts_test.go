@@ -1,8 +1,6 @@
 package console
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,7 +22,7 @@ func TestThousandsOfParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := session.Begin(http.Header{}, httptest.NewRequest("POST", "/", nil), session.NewCache(session.DefaultLimits(), time.Now), time.Now)
+		s := session.Open(t.Context(), session.NewCache(session.DefaultLimits(), time.Now), "", time.Now)
 		command := Command{Op: "set", Key: "a", Value: &v}
 		if v.Kind == Object {
 			command = Command{Op: "update", Value: &v}

@@ -169,8 +169,6 @@ import (
 	"encoding/json"
 	"maps"
 	"math"
-	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"slices"
 	"testing"
@@ -187,7 +185,7 @@ func TestConsole(t *testing.T) {
 		}
 	}
 	store := session.NewCache(session.DefaultLimits(), time.Now)
-	s := session.Begin(http.Header{}, httptest.NewRequest("POST", "/", nil), store, time.Now)
+	s := session.Open(t.Context(), store, "", time.Now)
 {{range .Lines}}{{.}}
 {{end}}if err := s.Save(); err != nil {
 		t.Fatal(err)

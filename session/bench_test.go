@@ -77,7 +77,7 @@ func BenchmarkUpdate(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				key := ""
 				for pb.Next() {
-					s := newSession(b.Context(), store, time.Now, key, key != "")
+					s := Open(b.Context(), store, key, time.Now)
 					_, err := s.Update("res", func(old any) (any, error) { return Int(old) + 1, nil })
 					if err != nil {
 						b.Error(err)
@@ -92,7 +92,7 @@ func BenchmarkUpdate(b *testing.B) {
 
 func BenchmarkLoad(b *testing.B) {
 	store := benchDB(b)
-	s := newSession(b.Context(), store, time.Now, "", false)
+	s := Open(b.Context(), store, "", time.Now)
 	s.Set("res", 1)
 	if err := s.Save(); err != nil {
 		b.Fatal(err)
@@ -113,7 +113,7 @@ func BenchmarkEngines(b *testing.B) {
 		"cached_db":      NewCachedDB(benchDB(b), DefaultLimits(), time.Now),
 		"signed_cookies": NewSignedCookies(Keys{"benchmark"}, time.Now),
 	} {
-		s := newSession(b.Context(), store, time.Now, "", false)
+		s := Open(b.Context(), store, "", time.Now)
 		s.Set("res", 0)
 		if err := s.Save(); err != nil {
 			b.Fatal(err)
@@ -122,7 +122,7 @@ func BenchmarkEngines(b *testing.B) {
 		b.Run(name+"/count", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				s := newSession(b.Context(), store, time.Now, key, true)
+				s := Open(b.Context(), store, key, time.Now)
 				if _, err := s.Update("res", func(old any) (any, error) { return Int(old) + 1, nil }); err != nil {
 					b.Fatal(err)
 				}
@@ -132,7 +132,7 @@ func BenchmarkEngines(b *testing.B) {
 		b.Run(name+"/read", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if newSession(b.Context(), store, time.Now, key, true).Get("res") == nil {
+				if Open(b.Context(), store, key, time.Now).Get("res") == nil {
 					b.Fatal("nothing there")
 				}
 			}

@@ -38,7 +38,8 @@ func From(ctx context.Context) *Session {
 func Begin(header http.Header, r *http.Request, store Store, now func() time.Time) *Session {
 	tls := r.TLS != nil
 	cookie, ok := cookieValue(r.Header["Cookie"], CookieName(tls))
-	s := newSession(r.Context(), store, now, cookie, ok)
+	s := Open(r.Context(), store, cookie, now)
+	s.hasCookie = ok                         // also with nothing in it
 	s.tls, s.entry = tls, maps.Clone(header) // handlers replace values, and write into none
 	return s
 }

@@ -1,7 +1,8 @@
 // Package session is the lab's session engine: Django's sessions, in Go.
 //
 // A handler gets its [Session] by [From]. [Handler] puts it there for net/http, the package
-// ginsession for Gin, where it is also found by Default of github.com/gin-contrib/sessions.
+// ginsession for Gin, where it is also found by Default of github.com/gin-contrib/sessions. A program
+// that has a key and no request calls [Open].
 // Sessions are kept by a [Store]: [DB], [Cache], [CachedDB], [Redis] or [SignedCookies]. Read
 // session.go for what happens to a session in a request, operations.go for what a handler can do
 // with it.
@@ -57,11 +58,13 @@ type Session struct {
 // edit is one change of the data. It may be applied more than once, to different data.
 type edit func(*Data) error
 
-// newSession returns the session of a request that came with that cookie.
-func newSession(ctx context.Context, store Store, now func() time.Time, cookie string, hasCookie bool) *Session {
-	s := &Session{ctx: ctx, store: observe(ctx, store), now: now, hasCookie: hasCookie}
-	if len(cookie) >= minKeyLength && !isHash(cookie) {
-		s.stored, s.key = cookie, cookie
+// Open returns the session with that key without a request, as a handler gets it when the key comes
+// in a cookie. With an unknown key, or "", it begins without one. Nothing is read yet: as in a
+// handler, Err says what failed. Save stores what was changed.
+func Open(ctx context.Context, store Store, key string, now func() time.Time) *Session {
+	s := &Session{ctx: ctx, store: observe(ctx, store), now: now, hasCookie: key != ""}
+	if len(key) >= minKeyLength && !isHash(key) {
+		s.stored, s.key = key, key
 	}
 	return s
 }

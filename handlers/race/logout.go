@@ -142,7 +142,7 @@ func (run *raceRun) logOut(ctx context.Context, strategy int) error {
 		return errRaceOver
 	}
 	watch := &raceWatch{Store: run.races.store, name: run.watch, now: run.races.now}
-	s := raceSession(ctx, watch, run.races.now, row.key)
+	s := session.Open(ctx, watch, row.key, run.races.now)
 	s.Flush()
 	if err := s.Save(); err != nil {
 		return err

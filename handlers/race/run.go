@@ -56,7 +56,7 @@ var errRaceOver = web.Explain(http.StatusNotFound, "race.error.over", map[string
 // be left to delete them.
 func (run *raceRun) open(ctx context.Context, strategies int, value any) error {
 	for range strategies {
-		s := raceSession(ctx, run.races.store, run.races.now, "")
+		s := session.Open(ctx, run.races.store, "", run.races.now)
 		s.SetExpiry(int(2 * raceTime.Seconds()))
 		s.Set(run.watch, value)
 		if err := s.Save(); err != nil {
@@ -76,7 +76,7 @@ func (run *raceRun) request(ctx context.Context, strategy int, work func()) erro
 	defer run.inFlight.Done()
 	begun := run.races.now()
 	watch := &raceWatch{Store: run.races.store, name: run.watch, now: run.races.now}
-	s := raceSession(ctx, watch, run.races.now, row.key)
+	s := session.Open(ctx, watch, row.key, run.races.now)
 	err = raceStrategies[strategy].run(racer{ctx, watch, row.key, s, "r" + strconv.Itoa(number), work})
 	run.mu.Lock()
 	defer run.mu.Unlock()

@@ -3,8 +3,6 @@ package race
 import (
 	"context"
 	"errors"
-	"net/http"
-	"time"
 
 	"sessionlab/session"
 )
@@ -78,14 +76,4 @@ func updateAtomically(r racer) error {
 	r.session.Set(r.mark, true)
 	_, err := r.session.Update("n", func(old any) (any, error) { return session.Int(old) + 1, nil })
 	return err
-}
-
-// raceSession is the session of that key as a request with the key in its cookie would have it; ""
-// for a request without a cookie.
-func raceSession(ctx context.Context, store session.Store, now func() time.Time, key string) *session.Session {
-	r := (&http.Request{Header: http.Header{}}).WithContext(ctx)
-	if key != "" {
-		r.AddCookie(&http.Cookie{Name: session.CookieName(false), Value: key})
-	}
-	return session.Begin(http.Header{}, r, store, now)
 }

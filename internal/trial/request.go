@@ -24,14 +24,10 @@ type Exchange struct {
 func Request(ctx context.Context, store session.Store, now func() time.Time, key string, handler func(*session.Session)) (Exchange, error) {
 	// The stage tells of the visitor's own session, which this is not.
 	ctx = session.WithObserver(ctx, func(session.Access) {})
-	r := (&http.Request{Header: http.Header{}}).WithContext(ctx)
-	if key != "" {
-		r.Header.Set("Cookie", session.CookieName(false)+"="+key)
-	}
-	answer := http.Header{}
-	s := session.Begin(answer, r, store, now)
+	s := session.Open(ctx, store, key, now)
 	x := Exchange{Sent: key, Found: key != "" && s.ID() == key}
 	handler(s)
+	answer := http.Header{}
 	err := s.Commit(answer, http.StatusOK)
 	if err != nil {
 		return x, err

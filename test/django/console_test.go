@@ -2,10 +2,10 @@ package django
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -104,11 +104,7 @@ func operate(t *testing.T, store session.Store, key string, c console.Command) (
 }
 
 func request(store session.Store, key string) *session.Session {
-	r := &http.Request{Header: http.Header{}}
-	if key != "" {
-		r.AddCookie(&http.Cookie{Name: "sessionid", Value: key})
-	}
-	return session.Begin(http.Header{}, r, store, time.Now)
+	return session.Open(context.Background(), store, key, time.Now)
 }
 
 // randomLine is an operation of Django's, with few names, so that many are there already.
