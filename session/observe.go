@@ -14,6 +14,10 @@ type Access struct {
 	Start     time.Time
 	Duration  time.Duration
 	Err       error
+
+	// At puts the accesses to a session in order: a successful update has the time of change's last
+	// call, after which no other change came in between, and all others that of the store's answer.
+	At time.Time
 }
 
 type observeKey struct{}
@@ -30,10 +34,14 @@ type observed struct {
 	observe func(Access)
 }
 
-// observe returns store or, if somebody wants to know, store that tells.
-func observe(ctx context.Context, store Store) Store {
+// Observe returns store as one in which observe is told of every access but DeleteExpired, each time
+// it was answered. observe is called by the goroutine that asks.
+func Observe(store Store, observe func(Access)) Store { return observed{store, observe} }
+
+// observedBy returns store, observed if the context says so.
+func observedBy(ctx context.Context, store Store) Store {
 	if f, ok := ctx.Value(observeKey{}).(func(Access)); ok {
-		return observed{store, f}
+		return Observe(store, f)
 	}
 	return store
 }
@@ -65,7 +73,7 @@ func (o observed) Update(ctx context.Context, key string, change func(*Record) e
 	a := Access{Operation: "update", Key: key, Start: time.Now()}
 	r, err := o.Store.Update(ctx, key, func(r *Record) error {
 		before := *r // the last one counts, should change be called again
-		a.Before = &before
+		a.Before, a.At = &before, time.Now()
 		return change(r)
 	})
 	if err == nil {
@@ -84,6 +92,10 @@ func (o observed) Delete(ctx context.Context, key string) error {
 }
 
 func (o observed) tell(a Access, err error) {
-	a.Duration, a.Err = time.Since(a.Start), err
+	now := time.Now()
+	a.Duration, a.Err = now.Sub(a.Start), err
+	if err != nil || a.At.IsZero() {
+		a.At = now
+	}
 	o.observe(a)
 }

@@ -45,7 +45,7 @@ func TestObserver(t *testing.T) {
 		seen = nil
 		ctx := session.WithObserver(r.Context(), func(a session.Access) {
 			seen = append(seen, a.Operation+" "+stored(a.Before)+" > "+stored(a.After))
-			if a.Start.IsZero() || a.Err != nil {
+			if a.Start.IsZero() || a.Err != nil || a.At.Before(a.Start) || a.At.After(a.Start.Add(a.Duration)) {
 				t.Errorf("%+v", a)
 			}
 		})

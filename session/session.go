@@ -62,7 +62,7 @@ type edit func(*Data) error
 // in a cookie. With an unknown key, or "", it begins without one. Nothing is read yet: as in a
 // handler, Err says what failed. Save stores what was changed.
 func Open(ctx context.Context, store Store, key string, now func() time.Time) *Session {
-	s := &Session{ctx: ctx, store: observe(ctx, store), now: now, hasCookie: key != ""}
+	s := &Session{ctx: ctx, store: observedBy(ctx, store), now: now, hasCookie: key != ""}
 	if len(key) >= minKeyLength && !isHash(key) {
 		s.stored, s.key = key, key
 	}

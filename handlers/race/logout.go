@@ -141,15 +141,15 @@ func (run *raceRun) logOut(ctx context.Context, strategy int) error {
 	if !await(ctx, row.hasRead) {
 		return errRaceOver
 	}
-	watch := &raceWatch{Store: run.races.store, name: run.watch, now: run.races.now}
-	s := session.Open(ctx, watch, row.key, run.races.now)
+	var events []raceEvent
+	s := session.Open(ctx, run.watched(&events), row.key, run.races.now)
 	s.Flush()
 	if err := s.Save(); err != nil {
 		return err
 	}
 	run.mu.Lock()
 	defer run.mu.Unlock()
-	row.out = &raceRequest{events: watch.events}
+	row.out = &raceRequest{events: events}
 	return nil
 }
 

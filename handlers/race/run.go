@@ -75,12 +75,13 @@ func (run *raceRun) request(ctx context.Context, strategy int, work func()) erro
 	}
 	defer run.inFlight.Done()
 	begun := run.races.now()
-	watch := &raceWatch{Store: run.races.store, name: run.watch, now: run.races.now}
-	s := session.Open(ctx, watch, row.key, run.races.now)
-	err = raceStrategies[strategy].run(racer{ctx, watch, row.key, s, "r" + strconv.Itoa(number), work})
+	var events []raceEvent
+	store := run.watched(&events)
+	s := session.Open(ctx, store, row.key, run.races.now)
+	err = raceStrategies[strategy].run(racer{ctx, store, row.key, s, "r" + strconv.Itoa(number), work})
 	run.mu.Lock()
 	defer run.mu.Unlock()
-	row.done = append(row.done, raceRequest{number, watch.events, err})
+	row.done = append(row.done, raceRequest{number, events, err})
 	row.last = run.races.now()
 	if row.first.IsZero() || begun.Before(row.first) {
 		row.first = begun
