@@ -38,7 +38,7 @@ func (l *Lab) cards(c *gin.Context, page web.Page) (sets []cardSet) {
 	for _, set := range experiment.Sets() {
 		shown := cardSet{Name: set.Name}
 		for _, card := range set.Cards {
-			view := &cardView{observations: observations{page, l.last(c, card.Name)}, Name: card.Name, Alone: card.Alone, Open: c.Query("card") == card.Name}
+			view := &cardView{observations: observations{page, l.runs.last(c, card.Name)}, Name: card.Name, Alone: card.Alone, Open: c.Query("card") == card.Name}
 			for _, place := range card.Needs {
 				view.Needs = strings.TrimSpace(view.Needs + " " + string(place))
 			}

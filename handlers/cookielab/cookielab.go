@@ -10,30 +10,24 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
 	"sessionlab/handlers/cookielab/experiment"
-	"sessionlab/internal/visitor"
 	"sessionlab/internal/web"
 )
 
 // Lab answers the requests of the laboratory. It is safe for use by many goroutines at once.
 type Lab struct {
-	site     *web.Site
-	places   *places
-	bench    *experiment.Bench
-	instance string // by which the lab knows itself under another name
-	version  string // the program's, for the passports it exports
-	now      func() time.Time
+	site    *web.Site
+	places  *places
+	runs    *runs
+	version string // the program's, for the passports it exports
+	now     func() time.Time
 }
 
 // New returns the laboratory of a site. Serve comes before its first request, Close after its last.
 func New(site *web.Site, version string, log *slog.Logger, now func() time.Time) *Lab {
 	site.AllowCrossOrigin("/try/") // other sites' requests are what is tried there; they change nothing
-	return &Lab{
-		site: site, places: &places{site.Hosts, &neighbour{log: log}, now}, bench: experiment.NewBench(now),
-		instance: rand.Text(), version: version, now: now,
-	}
+	at := &places{site.Hosts, &neighbour{log: log}, now}
+	return &Lab{site, at, &runs{site, at, experiment.NewBench(now), rand.Text()}, version, now}
 }
 
 // Routes adds the laboratory's pages.
@@ -49,12 +43,12 @@ func (l *Lab) Routes(r *web.Router) {
 	r.POST("/cookie/limits/", l.ComparePassport)
 	r.GET("/cookie/limits/passport.json", l.SavePassport)
 
-	r.POST("/cookie/run", l.StartRun)
-	r.Script(http.MethodPost, "/cookie/run/next", l.NextStep)
-	r.POST("/cookie/run/stop", l.StopRun)
-	r.Script(http.MethodGet, "/cookie/run/here", l.Here)
-	r.GET("/try/*path", l.Try)
-	r.POST("/try/*path", l.Try)
+	r.POST("/cookie/run", l.runs.StartRun)
+	r.Script(http.MethodPost, "/cookie/run/next", l.runs.NextStep)
+	r.POST("/cookie/run/stop", l.runs.StopRun)
+	r.Script(http.MethodGet, "/cookie/run/here", l.runs.Here)
+	r.GET("/try/*path", l.runs.Try)
+	r.POST("/try/*path", l.runs.Try)
 }
 
 // Serve lets a second port answer the requests of experiments with handler. Its connections are
@@ -63,10 +57,9 @@ func (l *Lab) Serve(handler http.Handler, listen func(net.Listener) net.Listener
 	l.places.neighbour.next, l.places.neighbour.listen = handler, listen
 }
 
+// VisitorOf returns whose experiment a request belongs to, "" for none: the hosts of experiments get no
+// cookie that would tell.
+func (l *Lab) VisitorOf(r *http.Request) string { return l.runs.visitorOf(r) }
+
 // Close closes the second port.
 func (l *Lab) Close() { l.places.neighbour.close() }
-
-// last returns what came of the visitor's last run of an experiment, nil if there was none.
-func (l *Lab) last(c *gin.Context, name string) *experiment.Result {
-	return l.bench.Last(visitor.ID(c), name)
-}

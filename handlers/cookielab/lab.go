@@ -56,7 +56,7 @@ func (l *Lab) showCookieLab(c *gin.Context, status int, text, problem string) er
 		return err
 	}
 	data := &cookieLab{labPage: page, Line: text, Problem: problem, Sets: l.cards(c, page.Page)}
-	if result := l.last(c, experiment.LineName); result != nil {
+	if result := l.runs.last(c, experiment.LineName); result != nil {
 		data.Tried = newTried(page.Page, result)
 		if sent := result.Sent(); len(sent) == 1 && data.Line == "" {
 			data.Line = experiment.Escape(sent[0])
@@ -98,7 +98,7 @@ func (l *Lab) SendLine(c *gin.Context) error {
 		return l.showCookieLab(c, http.StatusBadRequest, text, l.site.Say(c, wrong.Text, nil))
 	}
 	if form.Get("reach") != "" {
-		return l.start(c, experiment.Line(line))
+		return l.runs.start(c, experiment.Line(line))
 	}
 	c.Writer.Header()["Set-Cookie"] = append(c.Writer.Header()["Set-Cookie"], line)
 	web.Personal(c)
@@ -116,12 +116,12 @@ func (l *Lab) DeleteTried(c *gin.Context) error {
 		return l.deletePlain(c, form.Get("pair"))
 	}
 	if form.Get("everything") != "" {
-		return l.start(c, experiment.Wipe())
+		return l.runs.start(c, experiment.Wipe())
 	}
-	if result := l.last(c, experiment.LineName); result != nil {
+	if result := l.runs.last(c, experiment.LineName); result != nil {
 		for _, row := range newTried(web.Page{}, result).Rows {
 			if row.ID() == form.Get("cookie") {
-				return l.start(c, experiment.Line(row.deletions...))
+				return l.runs.start(c, experiment.Line(row.deletions...))
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func (l *Lab) ComparePassport(c *gin.Context) error {
 
 // SavePassport is the passport as a file.
 func (l *Lab) SavePassport(c *gin.Context) error {
-	result := l.last(c, experiment.PassportName)
+	result := l.runs.last(c, experiment.PassportName)
 	if result == nil || result.Ended.IsZero() {
 		return web.Explain(http.StatusNotFound, "cookie.limits.error.gone", nil)
 	}
@@ -101,7 +101,7 @@ func (l *Lab) showCookieLimits(c *gin.Context, status int, other *experiment.Pas
 	if problem != "" {
 		data.Problem = l.site.Say(c, problem, nil)
 	}
-	data.Seen = observations{page.Page, l.last(c, experiment.PassportName)}
+	data.Seen = observations{page.Page, l.runs.last(c, experiment.PassportName)}
 	var all []experiment.Measured
 	switch {
 	case data.Seen.Result != nil:

@@ -34,7 +34,7 @@ func (l *Lab) newLabPage(c *gin.Context, name string, further ...string) (labPag
 	}
 	l.places.allow(c, hosts)
 	web.Personal(c)
-	return labPage{page, string(places), l.instance}, nil
+	return labPage{page, string(places), l.runs.instance}, nil
 }
 
 // observations shows what came of an experiment.

@@ -15,8 +15,22 @@ import (
 	"sessionlab/internal/web"
 )
 
+// runs lets the reader's browser do experiments: it starts them, answers their requests at /try/, and
+// keeps what came of them.
+type runs struct {
+	site     *web.Site
+	places   *places
+	bench    *experiment.Bench
+	instance string // by which the lab knows itself under another name
+}
+
+// last returns what came of the visitor's last run of an experiment, nil if there was none.
+func (l *runs) last(c *gin.Context, name string) *experiment.Result {
+	return l.bench.Last(visitor.ID(c), name)
+}
+
 // StartRun begins an experiment: the browser leaves for the place of its first step.
-func (l *Lab) StartRun(c *gin.Context) error {
+func (l *runs) StartRun(c *gin.Context) error {
 	e, known := experiment.Find(c.PostForm("experiment"))
 	if !known {
 		return web.Explain(http.StatusNotFound, "experiment.error.unknown", nil)
@@ -25,7 +39,7 @@ func (l *Lab) StartRun(c *gin.Context) error {
 }
 
 // start begins an experiment, with the fields reach and back of its form.
-func (l *Lab) start(c *gin.Context, e experiment.Experiment) error {
+func (l *runs) start(c *gin.Context, e experiment.Experiment) error {
 	back, err := url.Parse(c.PostForm("back"))
 	if err != nil || back.IsAbs() || back.Host != "" || !strings.HasPrefix(back.Path, "/cookie/") {
 		return web.Explain(http.StatusBadRequest, "experiment.error.back", nil)
@@ -54,7 +68,7 @@ func (l *Lab) start(c *gin.Context, e experiment.Experiment) error {
 
 // Here tells a page of the lab, under whichever name it has, that this name leads
 // to the same lab.
-func (l *Lab) Here(c *gin.Context) error {
+func (l *runs) Here(c *gin.Context) error {
 	c.Header("Access-Control-Allow-Origin", "*")
 	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusOK, gin.H{"lab": l.instance})

@@ -60,8 +60,8 @@ func (l *Lab) ShowCookieSites(c *gin.Context) error {
 	if data.labPage, err = l.newLabPage(c, "sites", ask...); err != nil {
 		return err
 	}
-	first := l.last(c, experiment.SameSiteName)
-	late := l.last(c, experiment.SameSiteLateName)
+	first := l.runs.last(c, experiment.SameSiteName)
+	late := l.runs.last(c, experiment.SameSiteLateName)
 	if first != nil && !first.Ended.IsZero() {
 		if late != nil && (late.Ended.IsZero() || late.Started.Before(first.Ripe())) {
 			late = nil // of an earlier first run, or too early
@@ -72,7 +72,7 @@ func (l *Lab) ShowCookieSites(c *gin.Context) error {
 		}
 		data.Table = newSameSiteTable(first, late)
 	}
-	if result := l.last(c, experiment.DomainName); result != nil && !result.Ended.IsZero() {
+	if result := l.runs.last(c, experiment.DomainName); result != nil && !result.Ended.IsZero() {
 		data.Domain, data.DomainHow = &observations{data.Page, result}, experiment.Domain().Judge(result)
 	}
 	return l.site.Render(c, http.StatusOK, "sites.html", data)

@@ -25,7 +25,7 @@ type tryPage struct {
 // Try answers a request that an experiment had the browser make: it notes which
 // cookies came, and sets those of the experiment. Without a step it is the page
 // from which the steps are done.
-func (l *Lab) Try(c *gin.Context) error {
+func (l *runs) Try(c *gin.Context) error {
 	run := l.bench.Find(c.Query("run"), stage.Client(c.Request))
 	if run == nil {
 		return web.Explain(http.StatusNotFound, "experiment.error.gone", nil)
@@ -63,7 +63,7 @@ func (l *Lab) Try(c *gin.Context) error {
 	return nil
 }
 
-func (l *Lab) renderTry(c *gin.Context, run *experiment.Run) error {
+func (l *runs) renderTry(c *gin.Context, run *experiment.Run) error {
 	page := l.site.NewPageIn(c, run.Lang)
 	page.Title = l.site.Texts.Text(run.Lang, "experiment.title")
 	return l.site.RenderPart(c, http.StatusOK, "try.html", "try.html", &tryPage{page, run.Token})
@@ -97,7 +97,7 @@ type nextQuestion struct {
 const arrivalTime = 2 * time.Second
 
 // NextStep notes what the script of a run did, and tells it what to do next.
-func (l *Lab) NextStep(c *gin.Context) error {
+func (l *runs) NextStep(c *gin.Context) error {
 	var q nextQuestion
 	if err := c.ShouldBindJSON(&q); err != nil {
 		return wrongQuestion("json")
@@ -124,7 +124,7 @@ func (l *Lab) NextStep(c *gin.Context) error {
 }
 
 // StopRun makes a run delete its cookies and come to its end.
-func (l *Lab) StopRun(c *gin.Context) error {
+func (l *runs) StopRun(c *gin.Context) error {
 	run := l.bench.Find(c.PostForm("run"), stage.Client(c.Request))
 	if run == nil {
 		return web.Explain(http.StatusNotFound, "experiment.error.gone", nil)
@@ -134,9 +134,9 @@ func (l *Lab) StopRun(c *gin.Context) error {
 	return nil
 }
 
-// VisitorOf returns whose experiment a request belongs to: the hosts of experiments get no cookie
+// visitorOf returns whose experiment a request belongs to: the hosts of experiments get no cookie
 // that would tell.
-func (l *Lab) VisitorOf(r *http.Request) string {
+func (l *runs) visitorOf(r *http.Request) string {
 	if !strings.HasPrefix(r.URL.Path, "/try/") {
 		return ""
 	}
