@@ -43,7 +43,7 @@ func startAll(ctx context.Context, folder, only string) (all []*server, stop fun
 	}
 	lab := filepath.Join(folder, "sessionlab")
 	build := command(ctx, "go", "build", "-o", lab, ".")
-	build.Dir, build.Env = "..", append(os.Environ(), "CGO_ENABLED=0", "GOTMPDIR="+folder)
+	build.Dir, build.Env = filepath.Join("..", ".."), append(os.Environ(), "CGO_ENABLED=0", "GOTMPDIR="+folder)
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, stop, fmt.Errorf("build the lab: %w\n%s", err, out)
 	}
