@@ -18,8 +18,8 @@ import (
 	"sessionlab/session"
 )
 
-// sequences is how many sequences of operations are compared; SESSIONLAB_TEST_SEQUENCES says
-// otherwise, and SESSIONLAB_TEST_SEED begins with another one.
+// sequences returns how many sequences of operations to compare, and the seed of the first. The environment variables
+// SESSIONLAB_TEST_SEQUENCES and SESSIONLAB_TEST_SEED change them.
 func sequences(t *testing.T) (n int, seed uint64) {
 	t.Helper()
 	n, seed = 200, 1
@@ -38,14 +38,14 @@ func sequences(t *testing.T) (n int, seed uint64) {
 	return n, seed
 }
 
-// came is what came of one operation, each in a request of its own.
+// came holds the outcome of one operation, which runs in a request of its own.
 type came struct {
-	Result   string // JSON; "KeyError" for that
+	Result   string // JSON, or "KeyError"
 	Modified bool
-	Data     string // afterwards, as the next request finds it; "" if there is no session
+	Data     string // what the next request finds; "" if there is no session
 }
 
-// The same operations on the same sessions, at random: the same results, the same data, the same
+// The same random operations on the same sessions have the same results, and leave the same data and the same
 // modified.
 func TestConsoleOperations(t *testing.T) {
 	django := startDjango(t, filepath.Join(t.TempDir(), "django.db"))
@@ -80,7 +80,7 @@ func TestConsoleOperations(t *testing.T) {
 	t.Logf("%d sequences, seeds from %d", n, first)
 }
 
-// operate does one operation in a request of its own, and looks at the session in another one.
+// operate runs one operation in a request of its own, and looks at the session in another one.
 func operate(t *testing.T, store session.Store, key string, c console.Command) (came, string) {
 	t.Helper()
 	s := request(store, key)
@@ -107,7 +107,7 @@ func request(store session.Store, key string) *session.Session {
 	return session.Open(context.Background(), store, key, time.Now)
 }
 
-// randomLine is an operation of Django's, with few names, so that many are there already.
+// randomLine returns an operation in Django's syntax. It uses only few keys, so that many of them already exist.
 func randomLine(r *rand.Rand) string {
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	key := pick(`'a'`, `'b'`, `'中'`, `''`, `'testcookie'`)
@@ -149,7 +149,7 @@ func randomValue(r *rand.Rand, depth int) string {
 	return "{'y': " + randomValue(r, depth+1) + ", 'x': " + randomValue(r, depth+1) + "}"
 }
 
-// What the page copies does run: the Python in Django, the test in Go.
+// The scripts that the page lets readers copy run: the Python one in Django, the test in Go.
 func TestConsoleScripts(t *testing.T) {
 	django := startDjango(t, filepath.Join(t.TempDir(), "django.db"))
 	django.do("manage", "migrate", "sessions")
@@ -187,7 +187,7 @@ func TestConsoleScripts(t *testing.T) {
 	}
 }
 
-// runGoTest runs a test as if it were a file of the package session.
+// runGoTest runs a test as if it were in a file of the package session.
 func runGoTest(t *testing.T, test string) {
 	t.Helper()
 	folder := t.TempDir()

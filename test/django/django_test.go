@@ -1,7 +1,7 @@
-// Package django runs the lab and a real Django on one SQLite file, both at once, and looks
-// at what each makes of the other's sessions and members.
+// Package django runs the lab and a real Django on the same SQLite file at the same time, and checks what each makes of
+// the other's sessions and members.
 //
-// The Django side is testdata: the tutorial's project, and helper.py, which does what it is told.
+// The Django side is in testdata: the tutorial's project, and helper.py, which carries out commands.
 package django
 
 import (
@@ -21,10 +21,10 @@ import (
 	"sessionlab/internal/labtest"
 )
 
-// secretKey is the one that both sides sign with.
+// secretKey is shared by both sides: they sign with it.
 const secretKey = "the lab and Django know this one"
 
-// findPython needs a Python that has Django, and returns it.
+// findPython returns a Python that has Django, or skips the test.
 func findPython(t *testing.T) string {
 	t.Helper()
 	for _, python := range []string{"/usr/bin/python3", "python3"} {
@@ -36,8 +36,7 @@ func findPython(t *testing.T) string {
 	return ""
 }
 
-// django is a Django process. Its methods may be called from many goroutines; it does one thing
-// after the other.
+// django represents a Django process. It is safe for concurrent use; the process runs one command at a time.
 type django struct {
 	t       *testing.T
 	mu      sync.Mutex
@@ -45,7 +44,7 @@ type django struct {
 	answers *json.Decoder
 }
 
-// startDjango starts Django on a file, which it opens when it is first told to do something.
+// startDjango starts Django on a file. Django opens the file at the first command that needs it.
 func startDjango(t *testing.T, db string) *django {
 	t.Helper()
 	process := exec.Command(findPython(t), "-B", "helper.py")
@@ -72,7 +71,7 @@ func startDjango(t *testing.T, db string) *django {
 	return &django{t: t, in: in, answers: json.NewDecoder(bufio.NewReader(out))}
 }
 
-// try lets Django do something and puts the answer into the pointer, if it is not nil.
+// try runs a command in Django and decodes the answer into a pointer, unless that is nil.
 func (d *django) try(answer any, name string, args ...any) error {
 	line, err := json.Marshal(append([]any{name}, args...))
 	if err != nil {
@@ -99,7 +98,7 @@ func (d *django) try(answer any, name string, args ...any) error {
 	return json.Unmarshal(got.Answer, answer)
 }
 
-// do is try where nothing is to be answered, and nothing may fail.
+// do runs a command that has no answer and must not fail.
 func (d *django) do(name string, args ...any) {
 	d.t.Helper()
 	if err := d.try(nil, name, args...); err != nil {
@@ -107,7 +106,7 @@ func (d *django) do(name string, args ...any) {
 	}
 }
 
-// ask is try where nothing may fail.
+// ask runs a command that must not fail, and returns its answer.
 func ask[T any](d *django, name string, args ...any) T {
 	d.t.Helper()
 	var answer T
@@ -117,7 +116,7 @@ func ask[T any](d *django, name string, args ...any) T {
 	return answer
 }
 
-// session is a session's data as Django sees it, in JSON; "" if it sees none.
+// session returns a session's data as Django sees it, in JSON, or "" if Django sees no session.
 func (d *django) session(key string) string {
 	d.t.Helper()
 	data := ask[*string](d, "read", key)
@@ -135,7 +134,7 @@ func both(t *testing.T) (*lab, *django) {
 	return startLab(t, db), startDjango(t, db)
 }
 
-// openFile opens the file beside the two, for what neither of them shows.
+// openFile opens the file directly, to check what neither side shows.
 func openFile(t *testing.T, db string) *sql.DB {
 	t.Helper()
 	file, err := sql.Open("sqlite", "file:"+filepath.ToSlash(db)+"?_pragma=busy_timeout(5000)")

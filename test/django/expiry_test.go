@@ -8,23 +8,22 @@ import (
 	"time"
 )
 
-// expiry is what Django says of a session's.
+// expiry holds what Django says about the expiry of a session.
 type expiry struct {
 	Age          float64   // seconds
 	Row          time.Time // the column expire_date
 	BrowserClose bool      `json:"browser_close"`
 }
 
-// fromNow is a time as Django is told it, in ISO 8601.
+// fromNow returns a time in ISO 8601, as Django's commands take it.
 func fromNow(d time.Duration) string {
 	return time.Now().Add(d).UTC().Format("2006-01-02T15:04:05.000000-07:00")
 }
 
-// nearly allows for what may pass between two looks on a slow machine.
+// nearly reports whether two durations are close enough, allowing for the time between two looks on a slow machine.
 func nearly(a, b time.Duration) bool { return (a - b).Abs() <= time.Minute }
 
-// The lab obeys an expiry that Django has set: in the cookie, which is the one of Django's own
-// middleware, and in the row.
+// The lab respects an expiry set by Django, in the row and in the cookie, which equals that of Django's own middleware.
 func TestExpiry(t *testing.T) {
 	lab, django := both(t)
 	const policy = 14 * 24 * time.Hour
@@ -32,7 +31,7 @@ func TestExpiry(t *testing.T) {
 		name   string
 		expiry any
 		age    time.Duration
-		fixed  bool // an instant: writing does not move it
+		fixed  bool // a moment in time, which a write does not move
 	}{
 		{"the default", nil, policy, false},
 		{"five minutes", 300, 300 * time.Second, false},
@@ -53,7 +52,7 @@ func TestExpiry(t *testing.T) {
 			if atClose := byLab.MaxAge == 0 && byLab.RawExpires == ""; atClose != (test.expiry == 0) {
 				t.Errorf("the lab's cookie %v", byLab)
 			}
-			for _, cookie := range []*http.Cookie{byLab, byDjango} { // compared above
+			for _, cookie := range []*http.Cookie{byLab, byDjango} { // they were compared above
 				cookie.Raw, cookie.MaxAge, cookie.Expires, cookie.RawExpires = "", 0, time.Time{}, ""
 			}
 			if byLab.String() != byDjango.String() {
@@ -84,7 +83,7 @@ func parseCookie(t *testing.T, line string) *http.Cookie {
 	return cookie
 }
 
-// A session whose time is over is dead to both, whoever saved it last.
+// An expired session is dead to both sides, whichever saved it last.
 func TestExpired(t *testing.T) {
 	lab, django := both(t)
 	byDjango := ask[string](django, "create", `{"res":41}`, 1)
@@ -94,7 +93,7 @@ func TestExpired(t *testing.T) {
 	django.do("set_expiry", byLab, 1)
 	lab.browserWith(byLab).count(43)
 	time.Sleep(600 * time.Millisecond)
-	lab.browserWith(renewed).count(42) // begins its second anew
+	lab.browserWith(renewed).count(42) // renews its second
 	time.Sleep(600 * time.Millisecond)
 	if got := django.session(renewed); got != `{"res":42,"_session_expiry":1}` && got != `{"_session_expiry":1,"res":42}` {
 		t.Errorf("Django reads the session that the lab renewed as %q", got)
@@ -118,7 +117,7 @@ func TestExpired(t *testing.T) {
 	}
 }
 
-// Either side's clearsessions deletes the expired rows of both, and no others.
+// clearsessions of either side deletes the expired rows of both, and no others.
 func TestClearSessions(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -142,7 +141,7 @@ func TestClearSessions(t *testing.T) {
 			dying := lab.browser()
 			dying.count(1)
 			django.do("set_expiry", dying.key(), 1)
-			dying.count(2) // the lab writes when it ends
+			dying.count(2) // the lab stores when it expires
 			ask[string](django, "create", `{}`, 1)
 			ask[string](django, "create", `{}`, -60)
 			ask[string](django, "create", `{}`, fromNow(-time.Minute))

@@ -15,12 +15,12 @@ import (
 	"sessionlab/internal/labtest"
 )
 
-// binary is the built lab. All tests run the same one.
+// binary is the path of the built lab, which all tests run.
 var binary string
 
 func TestMain(m *testing.M) { labtest.Main(m, &binary) }
 
-// lab is a running lab.
+// lab represents a running lab.
 type lab struct {
 	t   *testing.T
 	db  string
@@ -38,7 +38,7 @@ func startLab(t *testing.T, db string, args ...string) *lab {
 	return &lab{t: t, db: db, url: u}
 }
 
-// command runs one of the lab's other commands on the file and returns what it prints.
+// command runs another of the lab's commands on the file and returns its output.
 func (l *lab) command(args ...string) string {
 	l.t.Helper()
 	out, err := exec.Command(binary, append(args, "-db", l.db)...).CombinedOutput()
@@ -48,7 +48,7 @@ func (l *lab) command(args ...string) string {
 	return string(out)
 }
 
-// browser keeps its cookies, and follows no redirect.
+// browser keeps cookies and follows no redirects.
 type browser struct {
 	lab    *lab
 	client *http.Client
@@ -69,7 +69,7 @@ func (l *lab) browser() *browser {
 	return &browser{l, client}
 }
 
-// browserWith is a browser that has a session already.
+// browserWith returns a browser that already has a session.
 func (l *lab) browserWith(key string) *browser {
 	l.t.Helper()
 	b := l.browser()
@@ -77,7 +77,7 @@ func (l *lab) browserWith(key string) *browser {
 	return b
 }
 
-// key is the session's key, as the browser knows it.
+// key returns the session key that the browser has.
 func (b *browser) key() string {
 	for _, cookie := range b.client.Jar.Cookies(b.lab.url) {
 		if cookie.Name == "sessionid" {
@@ -87,7 +87,7 @@ func (b *browser) key() string {
 	return ""
 }
 
-// answer is an answer of the lab without its body.
+// answer holds the parts of a response from the lab that tests look at, without its body.
 type answer struct {
 	status   int
 	location string
@@ -129,7 +129,7 @@ func (b *browser) get(path string) answer {
 	return a
 }
 
-// post sends a form of names and values and wants the answer to have that status.
+// post sends a form with these names and values, and wants a response with this status.
 func (b *browser) post(want int, path string, fields ...string) answer {
 	b.lab.t.Helper()
 	form := url.Values{}
@@ -156,7 +156,7 @@ func (b *browser) logIn(want int, name, pwd string) {
 	b.post(want, "/online/login/", "username", name, "pwd", pwd)
 }
 
-// tryCount asks for the counter of the session.
+// tryCount requests the session's counter.
 func (b *browser) tryCount() (int, answer, error) {
 	var counter struct{ Res int }
 	a, err := b.send(http.MethodGet, "/get_add_session/", nil, &counter)
@@ -166,7 +166,7 @@ func (b *browser) tryCount() (int, answer, error) {
 	return counter.Res, a, err
 }
 
-// count wants the counter to answer that number.
+// count wants the counter to answer with this number.
 func (b *browser) count(want int) answer {
 	b.lab.t.Helper()
 	got, a, err := b.tryCount()

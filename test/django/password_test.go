@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// What the lab writes as a password begins so.
+// labEncoding begins every password that the lab encodes.
 const labEncoding = "argon2$argon2id$v=19$m=19456,t=2,p=1$"
 
-// Members of the lab are members to Django.
+// Django accepts the passwords of the lab's members.
 func TestDjangoAcceptsPasswords(t *testing.T) {
 	lab, django := both(t)
 	for _, test := range []struct{ name, password string }{
@@ -31,7 +31,7 @@ func TestDjangoAcceptsPasswords(t *testing.T) {
 			if !ask[bool](django, "member_is", test.name, test.password) {
 				t.Error("Django does not accept the password")
 			}
-			// Django has encoded it anew just now, with its own parameters.
+			// Django has just encoded it again, with its own parameters.
 			if encoded := ask[string](django, "encoded", test.name); strings.HasPrefix(encoded, labEncoding) {
 				t.Errorf("Django left %.40s", encoded)
 			}
@@ -40,7 +40,7 @@ func TestDjangoAcceptsPasswords(t *testing.T) {
 	}
 }
 
-// Members of Django log in to the lab, which encodes their passwords anew; Django accepts these.
+// Members that Django added can log in to the lab, which encodes their passwords again; Django accepts the new encoding.
 func TestLabAcceptsPasswords(t *testing.T) {
 	lab, django := both(t)
 	known := ask[[]string](django, "hashers")
@@ -72,7 +72,7 @@ func TestLabAcceptsPasswords(t *testing.T) {
 	lab.browser().logIn(http.StatusUnprocessableEntity, "unusable", "")
 }
 
-// A password that one side changes is changed for the other, too.
+// After one side changes a password, the other accepts the new one.
 func TestChangedPassword(t *testing.T) {
 	lab, django := both(t)
 	b := lab.browser()

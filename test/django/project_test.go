@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// The lab moves in with a Django project, which was there first and goes on.
+// The lab joins an existing Django project, which continues to work.
 func TestProject(t *testing.T) {
 	findPython(t)
 	db := filepath.Join(t.TempDir(), "db.sqlite3")
@@ -19,7 +19,7 @@ func TestProject(t *testing.T) {
 	django.do("manage", "migrate", "contenttypes")
 	django.do("manage", "migrate", "auth")
 	django.do("manage", "migrate", "sessions")
-	django.do("manage", "migrate", "online", "0001") // the second one is taken beside the lab
+	django.do("manage", "migrate", "online", "0001") // the second one is applied while the lab uses the file
 	django.do("add_user", "admin", "correct horse")
 	django.do("add_member", "grace", "correct horse")
 	visitor := ask[string](django, "create", `{"res":41,"cart":[{"price":1.50}]}`)
@@ -29,7 +29,7 @@ func TestProject(t *testing.T) {
 	schema, rows := wholeSchema(t, file), wholeContent(t, file)
 	lab := startLab(t, db)
 
-	// Moving in adds tables and changes nothing else.
+	// Joining adds tables and changes nothing else.
 	for name, text := range wholeSchema(t, file) {
 		if strings.HasPrefix(name, "sessionlab_") || strings.HasPrefix(name, "sqlite_autoindex_sessionlab_") {
 			continue
@@ -50,7 +50,7 @@ func TestProject(t *testing.T) {
 		t.Error("the lab did not mark the file, which Django must bear")
 	}
 
-	// Both use it; what is neither session nor member stays as it is.
+	// Both use the file; whatever is neither a session nor a member stays unchanged.
 	b := lab.browserWith(visitor)
 	b.count(42)
 	b.register("ada", "correct horse")
@@ -65,7 +65,7 @@ func TestProject(t *testing.T) {
 	django.do("add_user", "second", "correct horse")
 	delete(rows, "auth_user")
 
-	// A project goes on: this migration makes the table of members anew and copies it.
+	// The project develops: this migration makes a new table of members and copies the old one.
 	django.do("manage", "migrate")
 	django.do("manage", "migrate", "--check")
 	django.do("manage", "makemigrations", "--check", "--dry-run")
@@ -84,7 +84,7 @@ func TestProject(t *testing.T) {
 	wantSound(t, db)
 }
 
-// Django moves in with a lab: it takes the tables that it finds for its own.
+// Django joins an existing lab and adopts the tables that it finds.
 func TestMigrateLabFile(t *testing.T) {
 	lab, django := both(t)
 	b := lab.browser()
@@ -139,7 +139,7 @@ func query(t *testing.T, file *sql.DB, text string) []string {
 	return all
 }
 
-// wholeSchema is what sqlite_schema has of each table and index, by name.
+// wholeSchema returns what sqlite_schema holds about each table and index, by name.
 func wholeSchema(t *testing.T, file *sql.DB) map[string]string {
 	t.Helper()
 	schema := map[string]string{}
@@ -149,7 +149,7 @@ func wholeSchema(t *testing.T, file *sql.DB) map[string]string {
 	return schema
 }
 
-// wholeContent is every row of every table, by the table's name.
+// wholeContent returns all rows of every table, by the table's name.
 func wholeContent(t *testing.T, file *sql.DB) map[string][]string {
 	t.Helper()
 	content := map[string][]string{}
@@ -159,7 +159,7 @@ func wholeContent(t *testing.T, file *sql.DB) map[string][]string {
 	return content
 }
 
-// names are those of the tables and indexes of which the condition is true.
+// names returns the names of the tables and indexes that fulfil a condition.
 func names(t *testing.T, file *sql.DB, which string) []string {
 	t.Helper()
 	var list []string
@@ -169,7 +169,7 @@ func names(t *testing.T, file *sql.DB, which string) []string {
 	return list
 }
 
-// keepsRows wants the tables to hold these rows still, and of Django's own tables no others.
+// keepsRows wants the tables to still hold these rows, and Django's own tables to hold no others.
 func keepsRows(t *testing.T, file *sql.DB, rows map[string][]string) {
 	t.Helper()
 	for table, want := range rows {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// What the lab puts into a session is there for Django.
+// Django can read what the lab stores in a session.
 func TestDjangoReads(t *testing.T) {
 	lab, django := both(t)
 	b := lab.browser()
@@ -38,7 +38,7 @@ func TestDjangoReads(t *testing.T) {
 	}
 }
 
-// What Django puts into a session survives the lab's writes, to the character.
+// What Django stores in a session survives the lab's writes, character for character.
 func TestLabKeeps(t *testing.T) {
 	lab, django := both(t)
 	for _, test := range []struct{ name, value string }{
@@ -74,8 +74,8 @@ func TestLabKeeps(t *testing.T) {
 	}
 }
 
-// The lab counts on from what Django counted, as the tutorial's int(res) + 1 would. Where Python
-// would raise, or the number is beyond Go's, it begins anew.
+// The lab continues from the number that Django counted, like the tutorial's int(res) + 1. Where Python would raise an
+// exception, or the number is too large for Go, it begins again.
 func TestCountOn(t *testing.T) {
 	lab, django := both(t)
 	for _, test := range []struct {
@@ -110,7 +110,7 @@ func manyNames(n int) string {
 	return `{"` + strings.TrimSuffix(names.String(), `,"`) + "}"
 }
 
-// A login by Django, as the tutorial's view does it, is one in the lab.
+// After a login in Django by the tutorial's view, the lab sees a logged-in member.
 func TestDjangoLogsIn(t *testing.T) {
 	lab, django := both(t)
 	django.do("add_member", "grace", "correct horse")
@@ -137,7 +137,7 @@ func TestDjangoLogsIn(t *testing.T) {
 	}
 }
 
-// A row that nobody signed is an empty session to both, and the next write repairs it.
+// A row without a valid signature is an empty session to both sides, and the next write repairs it.
 func TestUnsigned(t *testing.T) {
 	lab, django := both(t)
 	key := ask[string](django, "create", `{"res":41}`)
@@ -154,7 +154,7 @@ func TestUnsigned(t *testing.T) {
 	}
 }
 
-// Either side ends a session for both.
+// Either side can end a session for both.
 func TestFlush(t *testing.T) {
 	lab, django := both(t)
 
@@ -181,8 +181,8 @@ func TestFlush(t *testing.T) {
 	}
 }
 
-// visit is Django's answer to a request through its middleware.
+// visit holds Django's response to a request through its middleware.
 type visit struct {
 	Res    int
-	Cookie string // the Set-Cookie line, without the header's name
+	Cookie string // the value of Set-Cookie
 }

@@ -10,7 +10,7 @@ import (
 
 const day = 24 * 60 * 60 // seconds
 
-// bothSigned starts the lab and Django with the session in the cookie itself.
+// bothSigned starts the lab and Django with the engine signed_cookies.
 func bothSigned(t *testing.T) (*lab, *django) {
 	t.Helper()
 	findPython(t)
@@ -18,7 +18,7 @@ func bothSigned(t *testing.T) (*lab, *django) {
 	return startLab(t, db, "-session-engine", "signed_cookies"), startDjango(t, db)
 }
 
-// cookieData is the data in a cookie as Django reads it, in JSON; "" if it does not.
+// cookieData returns the data in a cookie as Django reads it, in JSON, or "" if Django rejects the cookie.
 func (d *django) cookieData(cookie string) string {
 	d.t.Helper()
 	data := ask[*string](d, "signed_cookie_decode", cookie)
@@ -28,7 +28,7 @@ func (d *django) cookieData(cookie string) string {
 	return *data
 }
 
-// The lab's cookie is a session of Django's.
+// Django accepts the lab's cookie as a session.
 func TestDjangoReadsCookie(t *testing.T) {
 	lab, django := bothSigned(t)
 	b := lab.browser()
@@ -63,7 +63,7 @@ func TestDjangoReadsCookie(t *testing.T) {
 	}
 }
 
-// Django's cookie is a session of the lab's, and what it holds survives.
+// The lab accepts Django's cookie as a session and keeps its data.
 func TestLabReadsCookie(t *testing.T) {
 	lab, django := bothSigned(t)
 	for _, test := range []struct {
@@ -88,12 +88,12 @@ func TestLabReadsCookie(t *testing.T) {
 	}
 }
 
-// What is no session to Django is none to the lab.
+// A cookie that Django rejects is rejected by the lab, too.
 func TestForeignCookie(t *testing.T) {
 	lab, django := bothSigned(t)
 	good := ask[string](django, "signed_cookie_encode", `{"res":41}`)
 	payload, signature, _ := strings.Cut(good, ":")
-	// The same secret signs rows of the table, with another salt.
+	// Rows of the table are signed with the same secret but another salt.
 	var row string
 	key := ask[string](django, "create", `{"res":41}`)
 	if err := openFile(t, lab.db).QueryRow(`SELECT session_data FROM django_session WHERE session_key = ?`, key).Scan(&row); err != nil {

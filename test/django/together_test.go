@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Both write at the same time, to sessions of their own and to the same ones. The lab answers every
-// request with 200, and no count is lost, except where Django's middleware saves over it: that
-// reads a session at the begin of a request and writes all of it at the end.
+// Both sides write at the same time, to sessions of their own and to shared ones. The lab answers every request with 200,
+// and no count is lost, except where Django's middleware overwrites it: it reads a session at the beginning of a request
+// and writes all of it at the end.
 func TestTogether(t *testing.T) {
 	lab, first := both(t)
 	second := startDjango(t, lab.db)
 	shared := ask[string](first, "create", `{"res":0,"django":0}`)      // both add to it
-	overwritten := ask[string](first, "create", `{"res":0,"kept":[1]}`) // Django's middleware counts, too
-	own := ask[string](first, "create", `{"django":0}`)                 // the lab leaves it alone
+	overwritten := ask[string](first, "create", `{"res":0,"kept":[1]}`) // Django's middleware counts in it, too
+	own := ask[string](first, "create", `{"django":0}`)                 // the lab does not touch it
 
 	const alone = 4
 	browsers := []*browser{lab.browserWith(shared), lab.browserWith(overwritten)}
@@ -26,8 +26,8 @@ func TestTogether(t *testing.T) {
 	}
 	var working sync.WaitGroup
 	counts := make([]int, len(browsers))
-	// Two seconds, and longer where some have not come to write yet: on a busy machine the other
-	// program waits long for the file.
+	// Two seconds, or longer if someone has not written yet: on a busy machine the other program may wait long for the
+	// file.
 	const enough = 3
 	start := time.Now()
 	var waiting atomic.Int32
@@ -55,8 +55,8 @@ func TestTogether(t *testing.T) {
 					t.Errorf("browser %d is told %d at its count %d", i, told, counts[i])
 					return
 				}
-				// A person takes longer; without a pause Django, which looks every 0.1 s, seldom
-				// finds the file unlocked.
+				// A person takes longer. Without a pause, Django, which looks every 0.1 s, would rarely find the file
+				// unlocked.
 				time.Sleep(rand.N(20 * time.Millisecond))
 			}
 		})
@@ -99,7 +99,7 @@ func TestTogether(t *testing.T) {
 	if got, want := first.session(own), fmt.Sprintf(`{"django":%d}`, puts); got != want {
 		t.Errorf("the session of Django alone holds %s, want %s", got, want)
 	}
-	// Exact on both sides: SQLite refuses to commit what was read before another wrote.
+	// Exact on both sides: SQLite refuses to commit a change based on data that another program has since changed.
 	if got, want := first.session(shared), fmt.Sprintf(`{"res":%d,"django":%d}`, counts[0], added); got != want {
 		t.Errorf("the shared session holds %s, want %s", got, want)
 	}
@@ -115,7 +115,7 @@ func TestTogether(t *testing.T) {
 	wantSound(t, lab.db)
 }
 
-// wantSound fails when SQLite finds anything wrong with the file.
+// wantSound fails the test if SQLite finds anything wrong with the file.
 func wantSound(t *testing.T, db string) {
 	t.Helper()
 	var found string

@@ -1,8 +1,8 @@
 """The Django side of the tests, as one process.
 
-A line on standard input is a command, ["name", argument, ...] in JSON. It is
-answered by one line: {"answer": ...}, or {"error": "..."}. Session data crosses
-as JSON within a string, so that Go does not bend what Python wrote.
+Each line on standard input is a command, ["name", argument, ...] in JSON. The
+answer is one line: {"answer": ...} or {"error": "..."}. Session data is passed as
+JSON within a string, so that Go does not change what Python wrote.
 """
 import io
 import json
@@ -40,9 +40,9 @@ def command(function):
 
 
 class SessionStore(db.SessionStore):
-    """Before 4.1 Django could not keep a time in JSON: this keeps it as a text, as later ones do.
+    """Keeps a time in JSON as text, which Django cannot do before version 4.1.
 
-    Its name must be Django's: it is part of what session data is signed with.
+    The class must have the name of Django's, because the name is part of the signature's salt.
     """
 
     def get(self, key, default=None):
@@ -61,7 +61,7 @@ if django.VERSION >= (4, 1):
 
 @command
 def manage(*args):
-    """What `manage.py` prints. One that exits with another status than 0 is an error."""
+    """Return what `manage.py` prints. An exit status other than 0 is an error."""
     out = io.StringIO()
     call_command(*args, stdout=out, stderr=out, no_color=True)
     return out.getvalue()
@@ -69,7 +69,7 @@ def manage(*args):
 
 @command
 def create(data, expiry=None):
-    """Makes a session and returns its key. A text as expiry is a time in ISO 8601."""
+    """Make a session and return its key. If expiry is text, it is a time in ISO 8601."""
     s = SessionStore()
     s.update(json.loads(data))
     s.set_expiry(datetime.fromisoformat(expiry) if isinstance(expiry, str) else expiry)
@@ -86,7 +86,7 @@ def put(key, data):
 
 @command
 def read(key):
-    """The session's data, or None if there is no such session."""
+    """Return the session's data, or None if there is no such session."""
     s = SessionStore(key)
     data = json.dumps(dict(s.items()), separators=(",", ":"))
     return data if s.session_key else None
@@ -111,7 +111,7 @@ def expiry(key):
 
 @command
 def visit(key):
-    """A request to the tutorial's counter, through Django's middleware."""
+    """Send a request to the tutorial's counter through Django's middleware."""
 
     def get_add_session(request):
         res = int(request.session.get("res", 0)) + 1
@@ -131,7 +131,7 @@ def visit(key):
 
 @command
 def add(key, name):
-    """Counts in one transaction, again when the lab has written in between. Returns how often."""
+    """Count in one transaction. Retry if the lab has written meanwhile; return the number of tries."""
     tries = 1
     while True:
         try:
@@ -141,7 +141,7 @@ def add(key, name):
                 s.save()
             return tries
         except (OperationalError, UpdateError) as error:
-            # What SQLite said; save() makes an UpdateError of it.
+            # SQLite's own error, which save() may turn into an UpdateError.
             if "locked" not in str(error) + str(error.__context__):
                 raise
             tries += 1
@@ -149,7 +149,7 @@ def add(key, name):
 
 @command
 def signed_cookie_encode(data, age=0):
-    """The cookie of a session that Django saved so many seconds ago."""
+    """Return the cookie of a session that Django saved age seconds ago."""
     s = signed_cookies.SessionStore()
     s.update(json.loads(data))
     with mock.patch("time.time", return_value=time.time() - age):
@@ -159,7 +159,7 @@ def signed_cookie_encode(data, age=0):
 
 @command
 def signed_cookie_decode(cookie):
-    """The data in a cookie, or None if Django does not take it for one of its own."""
+    """Return the data in a cookie, or None if Django rejects the cookie."""
     s = signed_cookies.SessionStore(cookie)
     data = json.dumps(dict(s.items()), separators=(",", ":"))
     return None if s.modified else data
@@ -168,7 +168,7 @@ def signed_cookie_decode(cookie):
 @command
 @transaction.atomic  # one commit for all of them
 def operate(lines):
-    """Does operations on one session, a request each, as SessionMiddleware would."""
+    """Run operations on one session, each in its own request, as SessionMiddleware would."""
     came, key = [], None
     for line in lines:
         s = SessionStore(key)
@@ -253,7 +253,7 @@ def encoded(name):
 
 @command
 def member_is(name, password):
-    """Checks as Django's login does: an encoding of other parameters is renewed."""
+    """Check a password as Django's login does, which renews an encoding with other parameters."""
     member = Member.objects.get(username=name)
 
     def renew(raw):
