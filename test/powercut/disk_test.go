@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// disk is what is known of a folder's files on a disk behind a cache: what was synced is on it, of
-// the rest some may be. A name is synced with its folder and not with its file, as POSIX has it.
+// disk models the files of a folder on a disk with a cache. Synced data is on the disk; any part of the rest may be, too.
+// A name is synced with its folder and not with its file, as POSIX defines it.
 type disk struct {
 	folder  string
 	files   []*file
@@ -19,26 +19,27 @@ type disk struct {
 	pending []naming
 }
 
-// naming is a name given or, where file is nil, taken away.
+// naming is a name that a file gets or, if file is nil, a name that is removed.
 type naming struct {
 	ended int
 	path  string
 	file  *file
 }
 
-// file is what a name stands for: there may be two for one file.
+// file holds the content behind a name. During a rename, two names may share one file.
 type file struct {
 	synced  []byte
 	pending []change
 }
 
-// change is a write or, where data is empty, a change of the size.
+// change is a write or, if data is empty, a change of the size.
 type change struct {
 	ended int
 	at    int
 	data  string
 }
 
+// apply returns the content after the change.
 func (c change) apply(content []byte) []byte {
 	end := c.at + len(c.data)
 	if end > len(content) {
@@ -51,8 +52,7 @@ func (c change) apply(content []byte) []byte {
 	return content
 }
 
-// replay returns the disk at the moment of the line cut, if the calls for which skip is true do
-// nothing.
+// replay returns the disk at line cut of the trace. Calls for which skip returns true have no effect.
 func replay(calls []*call, folder string, cut int, skip func(*call) bool) (*disk, error) {
 	d := &disk{folder: folder, names: make(map[string]*file), synced: make(map[string]*file)}
 	for _, c := range calls {
@@ -69,7 +69,7 @@ func replay(calls []*call, folder string, cut int, skip func(*call) bool) (*disk
 	return d, nil
 }
 
-// repeat does what a call did.
+// repeat does to the disk what a call did.
 func (d *disk) repeat(c *call, cut int) (err error) {
 	switch c.name {
 	case "open":
@@ -110,11 +110,12 @@ func (d *disk) repeat(c *call, cut int) (err error) {
 	return err
 }
 
-// keeps reports whether path is a file of the folder. The -shm is none: SQLite makes it anew.
+// keeps reports whether path is a file of the folder that matters. The -shm does not: SQLite makes it again.
 func (d *disk) keeps(path string) bool {
 	return filepath.Dir(path) == d.folder && !strings.HasSuffix(path, "-shm")
 }
 
+// open makes the file that a call created.
 func (d *disk) open(c *call, path, flags string) error {
 	switch {
 	case !d.keeps(path):
@@ -128,6 +129,7 @@ func (d *disk) open(c *call, path, flags string) error {
 	return nil
 }
 
+// name gives f a name, or removes the name if f is nil.
 func (d *disk) name(c *call, path string, f *file) {
 	if !d.keeps(path) {
 		return
@@ -140,7 +142,7 @@ func (d *disk) name(c *call, path string, f *file) {
 	d.pending = append(d.pending, naming{c.ended, path, f})
 }
 
-// sync puts on the disk what had been done to a file, or to the folder, when the sync began.
+// sync writes to the disk what had been done to a file, or to the folder, when the sync began.
 func (d *disk) sync(path string, began int) {
 	if path == d.folder {
 		d.pending = slices.DeleteFunc(d.pending, func(n naming) bool {
@@ -161,6 +163,7 @@ func (d *disk) sync(path string, began int) {
 	}
 }
 
+// rename makes a naming take effect on the disk.
 func (d *disk) rename(n naming) {
 	if n.file == nil {
 		delete(d.synced, n.path)
@@ -169,8 +172,8 @@ func (d *disk) rename(n naming) {
 	}
 }
 
-// tear lets some of what was not synced reach the disk after all, in blocks of one size. Neither the
-// order of the writes nor the bounds between them matter to a drive.
+// tear lets part of the unsynced data reach the disk after all, in blocks of one size. A drive cares neither about the
+// order of the writes nor about where one ends and the next begins.
 func (d *disk) tear(random *rand.Rand) {
 	block := []int{512, 4096}[random.IntN(2)]
 	some := random.Float64()

@@ -21,33 +21,32 @@ const (
 	secret   = "the test's own key"
 )
 
-// lives says how often the lab is started and stopped on one file, and to what number each browser
-// counts meanwhile: in the second life far enough that SQLite, at 1000 pages, takes the log into the
-// file and writes the log from its beginning again.
+// lives lists how far each browser counts in each run of the lab on the same file. The second run is long enough for
+// SQLite, at 1000 pages, to move the log into the file and to write the log from its beginning again.
 var lives = []int{30, 220}
 
-// strace returns a command that runs a program and writes down what it does to files. It ends when
-// strace has, if its standard error is a pipe, as labtest makes it: that is open until both have ended.
+// strace returns a command that runs a program and records what it does to files. If its standard error is a pipe, as
+// labtest makes it, the command ends only when strace has ended, too: both hold the pipe open.
 func strace(trace string, program ...string) *exec.Cmd {
 	options := []string{
 		"-f", "--seccomp-bpf", "-e", "trace=" + traced, // all threads; only these calls are slow
 		"-y", "-xx", "-s", "1000000", // paths; whole texts, in hexadecimal
-		"-D", // strace is the program's child and not its parent: signals reach the program
+		"-D", // strace is the program's child and not its parent, so that signals reach the program
 		"-o", trace,
 	}
 	return exec.Command("strace", append(options, program...)...)
 }
 
-// recording is what happened while browsers counted, on one time line: the lines of the trace.
+// recording holds what happened while browsers counted. Its time line is the lines of the trace.
 type recording struct {
 	folder  string
 	calls   []*call
 	lines   int
-	started int // when the lab first said that it runs
+	started int // when the lab first printed that it is running
 	answers []answer
 }
 
-// answer is a count that the lab began to send at a line.
+// answer is a count that the lab began to send at a line of the trace.
 type answer struct {
 	line  int
 	key   string // of the session
@@ -59,7 +58,7 @@ var (
 	body   = regexp.MustCompile(`\r\n\r\n{"res":(\d+)}`)
 )
 
-// record runs the lab, with its data in folder, while browsers count.
+// record runs the lab with its data in folder while browsers count.
 func record(t *testing.T, folder string) *recording {
 	t.Helper()
 	aside := t.TempDir()

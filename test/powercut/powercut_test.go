@@ -1,7 +1,7 @@
-// Package powercut shows that no count that the lab has answered is lost when the power is cut.
+// Package powercut shows that a power cut loses no count that the lab has answered.
 //
-// The built lab runs under strace while browsers count (lab_test.go). From what it did to its files
-// (trace_test.go) they are built as a power cut at any moment leaves them (disk_test.go), and opened.
+// The built lab runs under strace while browsers count (lab_test.go). From the recorded calls (trace_test.go), the test
+// rebuilds the files as a power cut at any moment would leave them (disk_test.go), and opens them.
 package powercut
 
 import (
@@ -44,9 +44,9 @@ func TestPowerCut(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name  string
-		torn  bool                           // parts of what was not synced reached the disk too
-		skip  func(cut int) func(*call) bool // the disk does not do these calls
-		loses bool                           // to show that the test would notice
+		torn  bool                           // parts of the unsynced data reached the disk, too
+		skip  func(cut int) func(*call) bool // the disk ignores these calls
+		loses bool                           // counts must be lost, which shows that the test would notice
 	}{
 		{name: "only what was synced"},
 		{name: "and parts of the rest", torn: true},
@@ -82,8 +82,8 @@ func TestPowerCut(t *testing.T) {
 	}
 }
 
-// memoryFolder returns a new folder, in memory where Linux has a place for that: the disk is
-// simulated here, and a real one's syncs only take time.
+// memoryFolder returns a new folder, in memory if Linux offers that: the disk is simulated here, and real syncs would only
+// take time.
 func memoryFolder(t *testing.T) string {
 	t.Helper()
 	folder, err := os.MkdirTemp("/dev/shm", "sessionlab")
@@ -91,7 +91,7 @@ func memoryFolder(t *testing.T) string {
 		t.Cleanup(func() { os.RemoveAll(folder) })
 		return folder
 	}
-	folder, err = filepath.EvalSymlinks(t.TempDir()) // strace writes paths without links
+	folder, err = filepath.EvalSymlinks(t.TempDir()) // strace prints paths with links resolved
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,12 +111,12 @@ func (r *recording) newestSync(cut int) func(*call) bool {
 	return func(c *call) bool { return c == newest }
 }
 
-// folderSyncs skips the syncs of names.
+// folderSyncs skips all syncs of the folder.
 func (r *recording) folderSyncs(int) func(*call) bool {
 	return func(c *call) bool { return c.args[0] == r.folder }
 }
 
-// check opens what a power cut left, as the lab would, and looks for what had been answered.
+// check opens what a power cut left, as the lab would, and looks for the counts that had been answered.
 func (r *recording) check(t *testing.T, d *disk, cut int) error {
 	folder := memoryFolder(t)
 	defer os.RemoveAll(folder)

@@ -9,26 +9,26 @@ import (
 	"testing"
 )
 
-// traced are the system calls that change files, or could. Those that disk does not know how to
-// repeat fail the test. A question mark: not every processor's Linux has it.
+// traced lists the system calls that change files or could. If the lab uses one that disk cannot repeat, the test fails. A
+// question mark means that Linux does not have the call on every processor.
 const traced = "?open,openat,?creat,write,writev,pwrite64,pwritev,pwritev2,ftruncate,truncate,fallocate," +
 	"copy_file_range,sendfile,fsync,fdatasync,sync_file_range," +
 	"?link,linkat,?rename,?renameat,renameat2,?unlink,unlinkat"
 
-// call is a system call that succeeded. The kernel did its work at some time between the lines
-// began and ended of the trace: strace stops the thread while it writes each of them.
+// call is a successful system call. The kernel did its work at some time between the lines began and ended of the trace:
+// strace stops the thread while it writes each of the two.
 type call struct {
 	name         string
 	began, ended int
-	args         []string // texts, paths of open files, or what else strace writes
+	args         []string // texts, paths of open files, or whatever strace prints
 	result       int
 }
 
-// never is when a call ended that the end of the process cut off.
+// never is the end of a call that was cut off by the end of the process.
 const never = math.MaxInt
 
-// readTrace returns the calls in a trace, in the order in which they began. Its first line counts as
-// the line first; next is the one after its last.
+// readTrace returns the calls in a trace, in the order in which they began. Its first line has the number first; next is
+// the number after its last line.
 func readTrace(t *testing.T, file string, first int) (calls []*call, next int) {
 	t.Helper()
 	f, err := os.Open(file)
@@ -42,11 +42,11 @@ func readTrace(t *testing.T, file string, first int) (calls []*call, next int) {
 		call *call
 		text string
 	}
-	threads := make(map[string]unfinished) // what each is in the middle of
+	threads := make(map[string]unfinished) // the call that each thread is in the middle of
 	for next = first; lines.Scan(); next++ {
 		thread, text, _ := strings.Cut(lines.Text(), " ")
 		text = strings.TrimLeft(text, " ")
-		if strings.HasPrefix(text, "---") || strings.HasPrefix(text, "+++") { // a signal, the end
+		if strings.HasPrefix(text, "---") || strings.HasPrefix(text, "+++") { // a signal, or the end
 			continue
 		}
 		c := &call{began: next, ended: never}
@@ -75,8 +75,8 @@ func readTrace(t *testing.T, file string, first int) (calls []*call, next int) {
 	return succeeded, next
 }
 
-// parse reads NAME(ARGUMENT, ARGUMENT) = RESULT. Texts are in hexadecimal, so that no comma and no
-// bracket is part of one. Where the result is missing the call may have done its work, or not.
+// parse reads NAME(ARGUMENT, ARGUMENT) = RESULT. Texts are in hexadecimal, so they contain no comma and no bracket. If
+// there is no result, the call may or may not have done its work.
 func (c *call) parse(text string) {
 	var args, result string
 	c.name, args, _ = strings.Cut(text, "(")
@@ -95,7 +95,7 @@ func (c *call) parse(text string) {
 	c.result = n
 }
 
-// decode reads a "text" and the path of an open file, 3</the/file>; other arguments stay as they are.
+// decode returns the text of "text" and the path of an open file 3</the/file>. It returns other arguments unchanged.
 func decode(arg string) string {
 	text := arg
 	if _, path, ok := strings.Cut(arg, "<"); ok {
