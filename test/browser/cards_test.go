@@ -10,8 +10,8 @@ import (
 	"sessionlab/handlers/cookielab/experiment"
 )
 
-// cardOutcomes are what Chromium does. When a browser comes that does otherwise, its
-// card says so by itself, and here is the place to note it.
+// cardOutcomes returns what happens with each card in Chromium. If a new version behaves differently, its card says so
+// on the page, and this table must be updated.
 func cardOutcomes() map[string]string {
 	return map[string]string{
 		"first":             "kept",
@@ -50,7 +50,7 @@ func cardOutcomes() map[string]string {
 	}
 }
 
-// TestCards presses the button of each card, and compares what came out.
+// TestCards presses the button of each card and compares the outcome.
 func TestCards(t *testing.T) {
 	port := startLab(t)
 	b := newTab(t, "http://localhost:"+port, "en")
@@ -67,7 +67,7 @@ func TestCards(t *testing.T) {
 	b.noFaults()
 }
 
-// TestTwoMinutes is the card that takes as long as it says.
+// TestTwoMinutes runs the card that really takes two minutes.
 func TestTwoMinutes(t *testing.T) {
 	t.Parallel()
 	port := startLab(t)
@@ -85,7 +85,7 @@ func (b *tab) tryCard(port, name string) {
 	if got, want := eval[string](b, saw+`.dataset.saw`), cardOutcomes()[name]; got != want {
 		b.t.Errorf("%s: %q, want %q\n%s", name, got, want, b.text("#saw-"+name))
 	}
-	b.waitFor(saw + ` === document.activeElement && ` + saw + `.closest("details").open`) // where the keyboard goes on
+	b.waitFor(saw + ` === document.activeElement && ` + saw + `.closest("details").open`) // the keyboard continues from here
 }
 
 // TestCardLinks follows a link to a card, and from the card to its exchange on the stage.
@@ -102,7 +102,7 @@ func TestCardLinks(t *testing.T) {
 		t.Errorf("%d cards are open", open)
 	}
 	b.tryCard(port, "order")
-	eval[any](b, `document.querySelector("#saw-order .show-me").click(); true`) // the stage was closed: once more
+	eval[any](b, `document.querySelector("#saw-order .show-me").click(); true`) // the stage was closed, so open it again
 	b.run(chromedp.Click(chromedp.CSS(`.offer .button`), chromedp.NodeVisible))
 	b.waitAcross(`document.querySelector('.step.current[data-step="request"]') !== null`)
 	if shown := b.text(".step.current"); !strings.Contains(shown, "deep=3; second=2; first=new") {

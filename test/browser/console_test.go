@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// The console with a session in it: by lines and by forms, right and wrong, wide and narrow.
+// The console with a session: lines and forms, right and wrong, wide and narrow.
 func TestConsole(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -22,7 +22,7 @@ func TestConsole(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %d", test.lang, test.width), func(t *testing.T) {
 			b := newTab(t, base, test.lang)
 			b.size(test.width, i%2 == 1)
-			if i < 2 { // forms, all of it
+			if i < 2 { // only forms
 				call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 			}
 			b.run(chromedp.Navigate(base + "/session/console/"))
@@ -66,8 +66,8 @@ func TestConsole(t *testing.T) {
 				b.noSidewaysScroll(at)
 				b.axe(at + ", all open")
 			}
-			b.click(`button[value=undo]`) // the KeyError
-			b.click(`button[value=undo]`) // the look
+			b.click(`button[value=undo]`) // undoes the KeyError
+			b.click(`button[value=undo]`) // undoes the look
 			b.click(`button[value=undo]`)
 			if got := b.text(`.console-now`); strings.Contains(got, "活着") {
 				t.Error("undo left the cart")
@@ -77,7 +77,7 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-// The keyboard alone: a line is typed and sent, an operation opened and done.
+// With the keyboard alone, a reader can type and send a line, and open and run an operation.
 func TestConsoleKeyboard(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port

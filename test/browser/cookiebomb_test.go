@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A browser whose jar is full for the lab's host gets a page on every address, and one click there is enough.
+// A browser whose jar is full for the lab's host still gets a page at every address, and one click there solves it.
 func TestCookieBomb(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -17,7 +17,7 @@ func TestCookieBomb(t *testing.T) {
 		b.run(chromedp.Navigate(base + "/session/"))
 		b.run(chromedp.Click(chromedp.CSS(`.counter .button`)))
 		b.waitFor(`document.querySelector("#num").textContent === "` + strconv.Itoa(i+1) + `"`)
-		// The lab's own were used last, so the browser throws none of them out.
+		// The lab's own cookies were used most recently, so the browser evicts none of them.
 		kept := eval[int](b, `(() => {
 			for (let i = 0; i < 170; i++) document.cookie = "n" + i + "=" + "x".repeat(4096 - String(i).length - 1) + "; path=`+path+`";
 			return document.cookie.length;

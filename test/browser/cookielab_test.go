@@ -27,19 +27,19 @@ func (b *tab) setLine(line string) {
 	eval[any](b, fmt.Sprintf(`(() => { const f = document.querySelector("#line"); f.value = %q; f.dispatchEvent(new InputEvent("input", { bubbles: true })); return true; })()`, line))
 }
 
-// fieldValues are those of all fields that say something, in their order.
+// fieldValues returns the values of all fields that are not empty, in order.
 func (b *tab) fieldValues() string {
 	b.t.Helper()
 	return eval[string](b, `[...document.querySelectorAll("[data-part]")].map(f => f.type === "checkbox" ? (f.checked ? f.dataset.part : "") : f.value && f.dataset.part + ":" + f.value).filter(Boolean).join(" | ")`)
 }
 
-// sendLine sends what is typed, and waits until the tab is back.
+// sendLine sends the line and waits until the tab is back.
 func (b *tab) sendLine() {
 	b.t.Helper()
 	b.leaveAndReturn(`.line .button`)
 }
 
-// leaveAndReturn clicks what starts an experiment, and waits for the page to come back.
+// leaveAndReturn clicks what starts an experiment and waits until the page is back.
 func (b *tab) leaveAndReturn(selector string) {
 	b.t.Helper()
 	eval[any](b, `window.isOld = true`)
@@ -47,13 +47,13 @@ func (b *tab) leaveAndReturn(selector string) {
 	b.waitAcross(`location.pathname === "/cookie/lab/" && !window.isOld && document.querySelector("#tried") !== null && document.readyState === "complete"`)
 }
 
-// waitAcross is waitFor while the tab goes from page to page.
+// waitAcross does what waitFor does, while the tab goes from page to page.
 func (b *tab) waitAcross(script string) {
 	b.t.Helper()
 	b.waitAtMost(30*time.Second, script)
 }
 
-// waitLong is waitAcross for what takes minutes.
+// waitLong does what waitAcross does, for what takes minutes.
 func (b *tab) waitLong(script string) {
 	b.t.Helper()
 	b.waitAtMost(170*time.Second, script)
@@ -69,13 +69,13 @@ func (b *tab) waitAtMost(patience time.Duration, script string) {
 	b.t.Fatalf("never true: %s; the tab is at %s", script, eval[string](b, `location.href + " " + document.body.innerText.slice(0, 300)`))
 }
 
-// seen is what the table says of a request: what is expected, what came, and whether that is equal.
+// seen returns the row of a request: the prediction, what came, and whether the two are equal.
 func (b *tab) seen(request string) []string {
 	b.t.Helper()
 	return eval[[]string](b, fmt.Sprintf(`[...([...document.querySelectorAll("#tried .observations tbody tr")].find(row => row.cells[0].innerText.includes(%q))?.cells ?? [])].slice(1).map(c => c.innerText.trim().replace(/\s+/g, " "))`, request))
 }
 
-// The fields and the line change each other, and nothing of what was typed is lost.
+// The fields and the line update each other, and nothing that was typed is lost.
 func TestCookieLabFields(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -131,7 +131,7 @@ func TestCookieLabFields(t *testing.T) {
 	b.noFaults()
 }
 
-// A line is sent, asked for from all sides, and what came is compared; what it left is deleted.
+// A line is sent and requested in all ways, the results are compared, and the cookies that it left are deleted.
 func TestCookieLabSends(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -198,7 +198,7 @@ func TestCookieLabSends(t *testing.T) {
 		t.Errorf("deleting changed the line to %q", got)
 	}
 
-	// Where Chromium differs from the draft it is said.
+	// Where Chromium differs from the draft, the page says so.
 	line = "=b=2"
 	b.setLine(line)
 	b.sendLine()
@@ -228,7 +228,7 @@ func TestCookieLabSends(t *testing.T) {
 	b.noFaults()
 }
 
-// Where no name of localhost leads to the lab, as on a phone, its own host is where lines are tried.
+// If no name of localhost leads to the lab, as on a phone, lines are tried on the lab's own host.
 func TestCookieLabElsewhere(t *testing.T) {
 	port := startLab(t, "-host", "lab.test")
 	base := "http://lab.test:" + port
@@ -262,7 +262,7 @@ func TestCookieLabElsewhere(t *testing.T) {
 	b.noFaults()
 }
 
-// Keys alone are enough to send a line, and axe finds nothing in what comes.
+// The keyboard is enough to send a line, and axe finds no faults in the result.
 func TestCookieLabLooks(t *testing.T) {
 	t.Parallel()
 	port := startLab(t)

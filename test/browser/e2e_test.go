@@ -1,4 +1,4 @@
-// Package browser goes through the whole lab in a real browser, as a student does.
+// Package browser uses the whole lab in a real browser, as a student does.
 package browser
 
 import (
@@ -30,18 +30,18 @@ func chromium(t *testing.T) string {
 	return labtest.Program(t, "install Chromium (Debian: apt-get install chromium)", "chromium", "chromium-browser", "google-chrome", "chrome")
 }
 
-// binary is the built lab. All tests run the same one.
+// binary is the path of the built lab, which all tests run.
 var binary string
 
 func TestMain(m *testing.M) {
-	// Two tests do little but wait for two minutes: others need not wait for them.
+	// Two tests do little but wait for two minutes; the others need not wait for them.
 	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
 	labtest.Main(m, &binary)
 }
 
-// startLab starts the lab on a free port, and returns its port.
+// startLab starts the lab on a free port and returns the port.
 func startLab(t *testing.T, args ...string) string {
 	t.Helper()
 	lab := labtest.Start(t, labtest.Command(binary, filepath.Join(t.TempDir(), "lab.db"), args...))
@@ -52,8 +52,8 @@ func startLab(t *testing.T, args ...string) string {
 	return at.Port()
 }
 
-// tab is a tab of a browser that notes what should not happen: requests to
-// elsewhere, errors on the console, violations of the CSP.
+// tab controls a tab of a browser and records what should not happen: requests to other hosts, errors on the console,
+// violations of the CSP.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
@@ -62,14 +62,13 @@ type tab struct {
 	faults []string
 }
 
-// newTab opens a browser of its own. name is the lab's host name, which the
-// browser resolves to this machine.
+// newTab opens a browser of its own for the lab at base, whose host the browser resolves to this machine.
 func newTab(t *testing.T, base string, lang string) *tab {
 	t.Helper()
 	return newTabIn(t, t.TempDir(), base, lang)
 }
 
-// newTabIn is newTab with the user's data in a folder, which may hold settings.
+// newTabIn does what newTab does, with the user's data in a folder, which may hold settings.
 func newTabIn(t *testing.T, folder, base, lang string) *tab {
 	t.Helper()
 	at, err := url.Parse(base)
@@ -80,7 +79,7 @@ func newTabIn(t *testing.T, folder, base, lang string) *tab {
 		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("lang", lang), chromedp.Flag("accept-lang", lang),
-		// The list below the address bar is a page of its own, which costs more than the lab's.
+		// The list below the address bar is a page itself, and costs more than the lab's pages.
 		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup"),
 		chromedp.Flag("host-resolver-rules", "MAP lab.test 127.0.0.1"),
 		chromedp.UserDataDir(folder),
@@ -147,7 +146,7 @@ func (b *tab) fault(format string, args ...any) {
 	b.faults = append(b.faults, fmt.Sprintf(format, args...))
 }
 
-// noFaults fails the test if something happened that should not.
+// noFaults fails the test if anything happened that should not.
 func (b *tab) noFaults() {
 	b.t.Helper()
 	b.mu.Lock()
@@ -173,7 +172,7 @@ func (b *tab) size(width int64, dark bool) {
 		Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: width < 600,
 	})
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		// Reduced motion: what moves while it is clicked is missed.
+		// With reduced motion, because a click misses what is moving.
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
 	})
 }
@@ -193,11 +192,11 @@ func eval[T any](b *tab, script string) T {
 	return value
 }
 
-// asksWhetherHere is where pages about cookies ask under all names of the machine: that one of them leads
-// nowhere is an answer, too.
+// asksWhetherHere is the address at which pages about cookies look for the lab under all names of the machine. It is
+// not a fault if a name leads nowhere.
 const asksWhetherHere = "/cookie/run/here"
 
-// isLoopback tells whether a host is this machine: pages about cookies ask for the lab under other names.
+// isLoopback reports whether a host is this machine; pages about cookies look for the lab under other names of it.
 func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && addr.IsLoopback()
@@ -211,7 +210,7 @@ func (b *tab) waitFor(script string) {
 	}
 }
 
-// click follows a link or sends a form, and waits for the page that comes.
+// click follows a link or sends a form, and waits for the next page.
 func (b *tab) click(selector string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
@@ -221,7 +220,7 @@ func (b *tab) click(selector string) {
 	}
 }
 
-// tabTo goes on with the Tab key until the element has the focus, where one must see it.
+// tabTo presses Tab until the element has the focus, and checks that the focus is visible.
 func (b *tab) tabTo(selector string) {
 	b.t.Helper()
 	for range 150 {
@@ -236,7 +235,7 @@ func (b *tab) tabTo(selector string) {
 	b.t.Fatalf("Tab never reached %s", selector)
 }
 
-// press is click with the keyboard alone.
+// press does what click does, with the keyboard alone.
 func (b *tab) press(selector string) {
 	b.t.Helper()
 	b.tabTo(selector)
@@ -256,14 +255,14 @@ func (b *tab) cookies() map[string]*network.Cookie {
 	return jar
 }
 
-// axe runs axe-core on the page and reports what it finds.
+// axe runs axe-core on the page and reports its findings.
 func (b *tab) axe(page string) {
 	b.t.Helper()
 	b.axeRules(page, "")
 }
 
-// axeThemes is axe in a window of that width, light and then dark: what depends on colors only is asked
-// of both.
+// axeThemes runs axe in a window of this width, light and then dark. In the dark it checks only the rules that depend on
+// colors.
 func (b *tab) axeThemes(page string, width int64) {
 	b.t.Helper()
 	b.size(width, false)
@@ -285,7 +284,7 @@ func (b *tab) axeRules(page, options string) {
 	}
 }
 
-// noSidewaysScroll fails when the page is wider than the window.
+// noSidewaysScroll fails the test if the page is wider than the window.
 func (b *tab) noSidewaysScroll(page string) {
 	b.t.Helper()
 	if over := eval[int](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {

@@ -10,8 +10,7 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// All buttons, with a real Redis, by keyboard alone, without JavaScript, in both languages, wide and
-// narrow.
+// All buttons, with a real Redis: by keyboard alone, without JavaScript, in both languages, wide and narrow.
 func TestEngines(t *testing.T) {
 	server := storetest.StartRedis(t)
 	port := startLab(t, "-redis", "redis://"+server.Addr)

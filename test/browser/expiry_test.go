@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The time machine as a student uses it: half an hour passes, a session dies, its key is still sent,
-// and a save begins another one. In both languages, wide and narrow.
+// The time machine as a student uses it: half an hour passes, a session expires, its key is still sent, and a save begins
+// a new session. In both languages, wide and narrow.
 func TestExpiry(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -55,7 +55,7 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// Forms and keys are enough.
+// Forms and the keyboard are enough.
 func TestExpiryWithoutJavaScript(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port

@@ -9,20 +9,20 @@ import (
 	"sessionlab/cookie"
 )
 
-// jarCase is what is set, and a request then.
+// jarCase describes cookies that are set and a request that follows.
 type jarCase struct {
-	title string // "" for the first line
+	title string // "" means the first line
 	sets  []setting
 	to    string
-	how   string // "" from its own site, or typed, link, post, image, fetch, frame, script
-	page  string // the page from which to is asked
+	how   string // "" from its own site; or typed, link, post, image, fetch, frame, script
+	page  string // the page that makes the request
 }
 
-// setting is a Set-Cookie line in the answer of an address.
+// setting is a Set-Cookie line in the response of an address.
 type setting struct {
 	from   string
 	line   string
-	script bool   // by document.cookie
+	script bool   // set by document.cookie instead
 	how    string // as in jarCase
 	page   string
 }
@@ -58,7 +58,7 @@ func (s setting) request(t *testing.T, site *rawSite) cookie.Request {
 
 const home = "http://localhost/a/b"
 
-// jarCases is the table.
+// jarCases returns the table.
 func jarCases() (all []jarCase) {
 	line := func(from, to string, lines ...string) {
 		for _, l := range lines {
@@ -91,7 +91,7 @@ func jarCases() (all []jarCase) {
 	titled("Domain of 1025 bytes", home, at(home, "a=b; Domain="+strings.Repeat("x", 1025))...)
 	titled("Max-Age of 1025 bytes", home, at(home, "a=b; Max-Age="+strings.Repeat("1", 1025))...)
 	titled("an unknown attribute of 5000 bytes", home, at(home, "a=b; x="+strings.Repeat("x", 5000))...)
-	// 5.1.1, 5.6.1, 5.6.2: how long.
+	// 5.1.1, 5.6.1, 5.6.2: expiry.
 	line(home, home, "a=b; Max-Age=60", "a=b; Max-Age=0", "a=b; Max-Age=-1", "a=b; Max-Age=", "a=b; Max-Age=x", "a=b; Max-Age=6x", "a=b; Max-Age=+60", "a=b; Max-Age=1.5", "a=b; Max-Age=\"60\"",
 		"a=b; Max-Age=-", "a=b; Max-Age=--1", "a=b; Max-Age= 60 ", "a=b; Max-Age=34560000", "a=b; Max-Age=34560001", "a=b; Max-Age=99999999999999999999", "a=b; Max-Age=-99999999999999999999",
 		"a=b; Max-Age=60; Max-Age=120", "a=b; Max-Age=60; Max-Age=x", "a=b; Max-Age=60; Max-Age=", "a=b; Max-Age=x; Expires=Wed, 09 Jun 2027 10:18:14 GMT", "a=b; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "a=b; Expires=Wed, 09 Jun 2027 10:18:14 GMT; Max-Age=0",
@@ -128,7 +128,7 @@ func jarCases() (all []jarCase) {
 	titled("IDNA in UTF-8", "http://x.xn--fiqs8s.localhost/", at("http://x.xn--fiqs8s.localhost/", "a=b; Domain=中国.localhost", "c=d; Domain=xn--FIQS8S.localhost")...)
 	titled("a name with an underscore", "http://a_b.example.com/", at("http://a_b.example.com/", "a=b; Domain=a_b.example.com")...)
 	titled("a name with a dot at its end", "http://www.example.com./", at("http://www.example.com./", "a=b; Domain=example.com", "c=d; Domain=example.com.", "e=f")...)
-	// 5.4: prefixes, from a trusted http, https and plain http.
+	// 5.4: prefixes, over trusted http, https and plain http.
 	for _, from := range []string{"http://localhost/", "https://www.example.com/", "http://www.example.com/"} {
 		for _, l := range []string{"__Secure-a=b", "__Secure-a=b; Secure", "__SECURE-a=b", "__Host-a=b; Secure", "__Host-a=b; Path=/", "__Host-a=b; Secure; Path=/", "__host-a=b; Secure; Path=/", "__Host-a=b; Secure; Path=/a", "__Host-a=b; Secure; Path=/; Domain=www.example.com", "__Host-a=b; Secure; Path=/; Domain=",
 			"__Http-a=b; Secure", "__Http-a=b; Secure; HttpOnly", "__Http-a=b; HttpOnly", "__Host-Http-a=b; Secure; HttpOnly", "__Host-Http-a=b; Secure; HttpOnly; Path=/", "__Host-Http-a=b; Secure; Path=/", "__Host-a=b; Secure; Path=/; Domain=localhost", "__Host-a=b; Secure; Path=/x; Path=/", "__Host-a=b; Secure; Path=/; Path=x", "__Host=b", "__Secure-", "__Host-a", "=__Secure-a=b", "=__Host-a=b", "=__Http-a=b", "a=__Host-b"} {
@@ -149,7 +149,7 @@ func jarCases() (all []jarCase) {
 	}
 	titled("leave Secure alone: from a sibling", "https://www.example.com/login", setting{from: "https://www.example.com/", line: "a=1; Secure; Domain=example.com"}, setting{from: "http://other.example.com/", line: "a=2; Domain=example.com"})
 	titled("localhost may overwrite Secure", home, at("http://localhost/", "a=1; Secure", "a=2")...)
-	// 5.7: taking the place of another, deleting.
+	// 5.7: replacing and deleting.
 	for _, l := range []string{"a=2", "a=2; Path=/", "a=2; Domain=x.lab.localhost", "a=2; HttpOnly", "A=2", "a=; Max-Age=0", "a=; Max-Age=0; Path=/", "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "a; Max-Age=0", "a"} {
 		titled("after a=1: "+l, "http://x.lab.localhost/s/t", at("http://x.lab.localhost/s/t", "a=1", l)...)
 	}
@@ -169,7 +169,7 @@ func jarCases() (all []jarCase) {
 	for _, page := range []string{"its own site", "another site", "another address of this machine", "another site by https", "https of the same name"} {
 		for _, how := range []string{"link", "post", "image", "fetch", "frame"} {
 			if pages[page][:5] == "https" && (how == "image" || how == "fetch" || how == "frame") {
-				continue // mixed content: not asked at all, or otherwise than it says
+				continue // mixed content, which the browser blocks or upgrades
 			}
 			all = append(all, jarCase{title: "SameSite from " + page + " by " + how, sets: kinds("http://localhost/"), to: "http://localhost/", how: how, page: pages[page]})
 		}
@@ -196,7 +196,7 @@ func jarCases() (all []jarCase) {
 	return all
 }
 
-// draftDiffers are the cases where Chromium parts from the draft, and why.
+// draftDiffers returns the cases in which Chromium differs from the draft, and why.
 func draftDiffers() map[string]string {
 	differs := map[string]string{}
 	for why, names := range map[string][]string{

@@ -21,9 +21,8 @@ import (
 	"sessionlab/cookie"
 )
 
-// TestJar asks a real Chromium: what it keeps of each line of the table, what it
-// sends, and its reasons. The jar of package cookie must say the same. Where the
-// draft's own jar differs, the table of differences has to say why.
+// TestJar asks a real Chromium what it keeps of each line of the table, what it sends, and why. The jar of package cookie
+// must agree. Where the draft's own jar differs, draftDiffers must say why.
 func TestJar(t *testing.T) {
 	t.Parallel()
 	site := startRawSite(t)
@@ -34,7 +33,7 @@ func TestJar(t *testing.T) {
 			call(b.tab, storage.ClearCookies, storage.ClearCookiesParams{})
 			jar := cookie.NewJar(cookie.Chromium(), time.Now)
 			rfc := cookie.RFC()
-			rfc.TrustLoopback = true // the draft leaves it to the browser what a secure way is
+			rfc.TrustLoopback = true // the draft leaves it to the browser what counts as secure
 			draft := cookie.NewJar(rfc, time.Now)
 			differs := false
 			for _, set := range test.sets {
@@ -75,8 +74,7 @@ func TestJar(t *testing.T) {
 	}
 }
 
-// TestJarEviction fills the jar of a site beyond its bound: some cookies are Secure,
-// the first ones are asked for again.
+// TestJarEviction fills the jar of a site beyond its bound. Some cookies are Secure, and the first ones are used again.
 func TestJarEviction(t *testing.T) {
 	site := startRawSite(t)
 	b := newJarBrowser(t)
@@ -104,10 +102,9 @@ func TestJarEviction(t *testing.T) {
 	fill("http://other.localhost/", 181, func(int) string { return "2; Secure; Path=/x" })
 }
 
-// explained tells whether Chromium's words say the same as a reason. It asks for
-// prefixes first, which to it also need a secure way. And what it calls Partitioned
-// wrongly, or two cookies in one, it tells nobody. Of cookies that are not sent, it
-// takes the schemes for the reason, even where the sites' names differ, too.
+// explained reports whether Chromium's reasons mean the same as ours. Chromium checks prefixes first, and they also need a
+// secure connection. For wrong use of Partitioned and for two cookies in one, it reports no reason. For a cookie that it
+// does not send, it may report that the schemes differ even if the sites' names differ, too.
 func explained(reason cookie.Code, chromium []string) bool {
 	switch {
 	case reason == cookie.ReasonInvalidPartitioned, reason == cookie.ReasonAmbiguousSerialization:
@@ -118,11 +115,13 @@ func explained(reason cookie.Code, chromium []string) bool {
 	return slices.Contains(chromium, "Schemeful"+string(reason))
 }
 
+// sameFacts reports whether two cookies agree in what the draft's and Chromium's jar can both show.
 func sameFacts(a, b cookie.Cookie) bool {
 	return a.String() == b.String() && a.Domain == b.Domain && a.HostOnly == b.HostOnly && a.Path == b.Path &&
 		a.Expires.Sub(b.Expires).Abs() < time.Second
 }
 
+// show quotes a text and shortens it if it is long.
 func show(s string) string {
 	if len(s) > 80 {
 		return fmt.Sprintf("%q… (%d bytes)", s[:80], len(s))
@@ -130,18 +129,18 @@ func show(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// jarBrowser is a browser that notes the reasons of its cookies.
+// jarBrowser controls a browser and records its reasons about cookies.
 type jarBrowser struct {
 	*tab
-	origin  string // of the page that is open, if it is known
+	origin  string // of the open page, if known
 	mu      sync.Mutex
 	url     map[network.RequestID]string
 	blocked map[network.RequestID][]string
 	kept    map[network.RequestID]map[string][]string
 }
 
-// allowsThirdParty is the folder of a browser that sends cookies inside of other sites' pages, too: what
-// it does by default differs between its makers, and its headless mode sends none.
+// allowsThirdParty returns the user's folder of a browser that sends cookies inside pages of other sites, too. The default
+// differs between makers of browsers, and the headless mode sends none.
 func allowsThirdParty(t *testing.T) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -155,9 +154,10 @@ func allowsThirdParty(t *testing.T) (folder string) {
 	return folder
 }
 
+// newJarBrowser starts a browser for which every host is this machine.
 func newJarBrowser(t *testing.T) *jarBrowser {
 	t.Helper()
-	folder := allowsThirdParty(t) // or nothing could be seen of SameSite
+	folder := allowsThirdParty(t) // or SameSite would have no visible effect
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
 		chromedp.Flag("host-resolver-rules", "MAP * 127.0.0.1"), chromedp.Flag("ignore-certificate-errors", true),
 		chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(folder))
@@ -175,6 +175,7 @@ func newJarBrowser(t *testing.T) *jarBrowser {
 	return b
 }
 
+// note records an event of the browser.
 func (b *jarBrowser) note(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -200,8 +201,8 @@ func (b *jarBrowser) note(event any) {
 	}
 }
 
-// told waits until the browser has told all of a request: the reasons why a
-// cookie was not kept, and why others were not sent.
+// told waits until the browser has reported everything about a request. It returns why a cookie was not kept, and why
+// others were not sent.
 func (b *jarBrowser) told(address string) (blocked []string, kept map[string][]string) {
 	b.t.Helper()
 	for range 2000 {
@@ -221,6 +222,7 @@ func (b *jarBrowser) told(address string) (blocked []string, kept map[string][]s
 	return nil, nil
 }
 
+// set makes the browser receive a line, and returns Chromium's reasons for refusing it.
 func (b *jarBrowser) set(site *rawSite, from *url.URL, set setting) []string {
 	b.t.Helper()
 	if set.script {
@@ -237,6 +239,7 @@ func (b *jarBrowser) set(site *rawSite, from *url.URL, set setting) []string {
 	return blocked
 }
 
+// ask makes the browser send the request of a case. It returns the Cookie header, and why other cookies were not sent.
 func (b *jarBrowser) ask(site *rawSite, to *url.URL, test jarCase) (header string, why map[string][]string) {
 	b.t.Helper()
 	address, header := b.send(site, to, test.how, test.page, "")
@@ -247,7 +250,7 @@ func (b *jarBrowser) ask(site *rawSite, to *url.URL, test jarCase) (header strin
 	return header, why
 }
 
-// send makes the browser ask for an address in one of the ways of the table.
+// send makes the browser request an address in one of the ways of the table.
 func (b *jarBrowser) send(site *rawSite, to *url.URL, how, page, query string) (address, header string) {
 	b.t.Helper()
 	address, n := site.number(to, query)
@@ -257,7 +260,7 @@ func (b *jarBrowser) send(site *rawSite, to *url.URL, how, page, query string) (
 	}
 	switch how {
 	case "":
-		if b.origin == originOf(to) { // it is faster
+		if b.origin == originOf(to) { // which is faster
 			eval[any](b.tab, fmt.Sprintf("fetch(%q); true", address))
 			break
 		}
@@ -282,18 +285,20 @@ func (b *jarBrowser) send(site *rawSite, to *url.URL, how, page, query string) (
 	return address, site.wait(b.t, n)
 }
 
+// open opens an address.
 func (b *jarBrowser) open(at *url.URL, address string) {
 	b.t.Helper()
 	b.run(chromedp.Navigate(address))
 	b.origin = originOf(at)
 }
 
+// originOf returns the origin of an address.
 func originOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
-// kept is a cookie that a jar keeps, as both jars tell it.
+// kept describes a cookie in a form in which both jars can be compared.
 type kept struct {
 	text    string
-	expires float64 // in Unix seconds, -1 at the end of the browser's session
+	expires float64 // in Unix seconds; -1 at the end of the browser's session
 }
 
 func (k kept) String() string { return fmt.Sprintf("\n\t%s expires=%.0f", k.text, k.expires) }
@@ -328,13 +333,14 @@ func (b *jarBrowser) compare(model []cookie.Cookie) {
 	for _, jar := range [][]kept{got, want} {
 		slices.SortFunc(jar, func(x, y kept) int { return strings.Compare(x.text, y.text) })
 	}
-	// Ten seconds are left between two clocks.
+	// The two clocks may differ by ten seconds.
 	same := func(x, y kept) bool { return x.text == y.text && math.Abs(x.expires-y.expires) <= 10 }
 	if !slices.EqualFunc(got, want, same) {
 		b.t.Errorf("Chromium keeps %v\nand the model %v", got, want)
 	}
 }
 
+// jarText formats the properties of a cookie.
 func jarText(text, domain, path, sameSite string, secure, httpOnly, partitioned bool) string {
 	return fmt.Sprintf("%.90q domain=%s path=%q samesite=%q secure=%t httponly=%t partitioned=%t",
 		text, domain, path, sameSite, secure, httpOnly, partitioned)

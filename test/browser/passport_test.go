@@ -18,8 +18,8 @@ import (
 	"sessionlab/handlers/cookielab/experiment"
 )
 
-// passportFacts are what Chromium does, with its settings as they come. When a browser comes that does
-// otherwise, its passport says so by itself, and here is the place to note it.
+// passportFacts returns the facts of a Chromium with default settings. If a new version behaves differently, its passport
+// says so, and this table must be updated.
 func passportFacts() map[string]string {
 	return map[string]string{
 		"control": "refused", "tab": "refused", "utf8": "kept", "latin1": "kept", "quotes": "kept", "semicolon": `"a`, "spaces": "kept", "around": "kept",
@@ -39,7 +39,7 @@ func passportFacts() map[string]string {
 	}
 }
 
-// findings are the facts in which Chromium parts from the draft; draftDiffers has more of them.
+// findings lists the facts in which Chromium differs from the draft; draftDiffers has more of them.
 var findings = []string{"plus", "lastage", "ordinal", "tab", "ambiguous", "renewed"}
 
 func TestPassport(t *testing.T) {
@@ -98,7 +98,7 @@ func TestPassport(t *testing.T) {
 	}
 }
 
-// passport makes one, and fetches its file.
+// passport makes a passport and downloads its file.
 func (b *tab) passport(home string) experiment.PassportFile {
 	b.t.Helper()
 	b.run(chromedp.Navigate(home + "/cookie/limits/"))
@@ -111,7 +111,7 @@ func (b *tab) passport(home string) experiment.PassportFile {
 	return file
 }
 
-// nothingLeft fails if any host has a cookie but the lab's own.
+// nothingLeft fails the test if any host has a cookie other than the lab's own.
 func (b *tab) nothingLeft() {
 	b.t.Helper()
 	own := 0
@@ -127,7 +127,7 @@ func (b *tab) nothingLeft() {
 	}
 }
 
-// A run that is stopped leaves nothing behind either, and says what it has until then.
+// A run that is stopped leaves nothing behind either, and shows what it has found so far.
 func TestPassportStopped(t *testing.T) {
 	port := startLab(t)
 	home := "http://localhost:" + port
@@ -136,7 +136,7 @@ func TestPassportStopped(t *testing.T) {
 	count(b, 1)
 	b.run(chromedp.Navigate(home + "/cookie/limits/"))
 	b.click(`.passport .button`)
-	// Seen and pressed at once: the next step leaves the page.
+	// In one script, because the next step leaves the page.
 	b.waitAcross(`(stop => {
 		if (!(/Step \d+ of \d+/.test(document.querySelector("[data-counted]")?.textContent) && document.querySelector("progress").value > 30 && stop)) return false
 		stop.click()
@@ -153,7 +153,8 @@ func TestPassportStopped(t *testing.T) {
 	b.noFaults()
 }
 
-// Another browser's file stands beside one's own, by keyboard alone; one that is none is refused in words.
+// With the keyboard alone, a reader can compare another browser's file with the own one; a wrong file is refused with an
+// explanation.
 func TestPassportCompared(t *testing.T) {
 	port := startLab(t)
 	home := "http://localhost:" + port

@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Increments by real requests, sent by the keyboard alone, and the logout: in both languages, wide
-// and narrow, with the stage open. What is drawn is there to be read, too.
+// Increments by real requests, started by the keyboard alone, and the logout: in both languages, wide and narrow, with
+// the stage open. Everything that is drawn is also there as text.
 func TestRace(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -28,7 +28,7 @@ func TestRace(t *testing.T) {
 			b.run(chromedp.Navigate(base + "/session/race/"))
 			eval[any](b, `document.querySelector("[data-do=toggle]").click(); document.querySelector("#n").focus(); document.querySelector("#n").select(); true`)
 			b.run(chromedp.KeyEvent("12"))
-			for range 4 { // to the list of works, the server's button, the browser's
+			for range 4 { // to the list of works, the server's button, the browser's button
 				if eval[bool](b, `document.activeElement.id === "race-browser"`) {
 					break
 				}

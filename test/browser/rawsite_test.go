@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// rawSite answers to every host, by http and https, with Set-Cookie lines of any bytes.
+// rawSite answers to every host, over http and https, with Set-Cookie lines of any bytes.
 type rawSite struct {
 	ports map[string]string // by scheme
 
@@ -26,7 +26,7 @@ type rawSite struct {
 func startRawSite(t *testing.T) *rawSite {
 	t.Helper()
 	s := &rawSite{ports: map[string]string{}, came: map[string]string{}}
-	secured := httptest.NewTLSServer(nil) // for its certificate
+	secured := httptest.NewTLSServer(nil) // only for its certificate
 	defer secured.Close()
 	for _, scheme := range []string{"http", "https"} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -73,7 +73,7 @@ func (s *rawSite) answer(conn net.Conn) {
 	fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: %d\r\n%s\r\n%s", len(page), set, page)
 }
 
-// at is an address of the table with this site's port.
+// at returns an address of the table with this site's port.
 func (s *rawSite) at(t *testing.T, address string) *url.URL {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -84,7 +84,7 @@ func (s *rawSite) at(t *testing.T, address string) *url.URL {
 	return u
 }
 
-// number marks an address, so that its request is known again.
+// number adds a number to an address, so that its request can be recognized.
 func (s *rawSite) number(u *url.URL, query string) (address, n string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// sites is a reader at the page of names and sites.
+// sites opens the page about names and sites.
 func sites(t *testing.T, folder, lang string) (b *tab, base string) {
 	t.Helper()
 	base = "http://localhost:" + startLab(t)
@@ -21,8 +21,7 @@ func sites(t *testing.T, folder, lang string) (b *tab, base string) {
 	return b, base
 }
 
-// tries starts an experiment by its button, with the keyboard, and waits until the tab is back with what
-// it brings.
+// tries presses an experiment's button with the keyboard, and waits until the tab is back and shows what it should.
 func (b *tab) tries(button, brings string) {
 	b.t.Helper()
 	eval[any](b, `window.isOld = true`)
@@ -30,16 +29,16 @@ func (b *tab) tries(button, brings string) {
 	b.waitAcross(`location.pathname === "/cookie/sites/" && !window.isOld && document.querySelector("` + brings + `") !== null && document.readyState === "complete"`)
 }
 
-// cells are the columns of the table that were sent, by request.
+// cells returns the filled columns of the table, by request.
 func cells(b *tab) map[string]string {
 	b.t.Helper()
 	return eval[map[string]string](b, `Object.fromEntries([...document.querySelectorAll(".samesite tbody tr")].map((row) => [row.id.slice(4),
 		[...row.querySelectorAll("td")].map((cell) => cell.querySelector(".went") ? "+" : cell.querySelector(".stayed") ? "-" : ".").join("")]))`)
 }
 
-// What Chromium sends with each request, by cookie: None, Lax, Strict, unset and fresh, and unset after
-// two minutes. + is sent, - is not, and a dot is not asked yet. Where a line fails after an update of the
-// browser, the page is right and this table is old.
+// chromiumSameSite holds what Chromium sends with each request, by cookie: None, Lax, Strict, unset and fresh, and unset
+// after two minutes. + means sent, - not sent, and a dot not tried yet. If a line fails after an update of the browser, the
+// page is right and this table is outdated.
 var chromiumSameSite = map[string]string{
 	"link":     "++-++",
 	"typed":    "+++++",
@@ -88,7 +87,7 @@ func TestSameSiteTable(t *testing.T) {
 	typed(b, `#row-typed [data-address]`)
 	b.waitFor(`document.querySelectorAll("#row-typed .went").length === 4`)
 
-	// A cell leads to its request on the stage.
+	// A cell links to its request on the stage.
 	b.waitFor(`[...document.querySelectorAll(".timeline .row")].some((row) => row.textContent.includes("/try/sites/post"))`)
 	b.run(chromedp.Click(chromedp.CSS(`#row-post td:nth-child(2) a`)))
 	b.waitFor(`document.querySelector(".exchange")?.textContent.includes("/try/sites/post") && document.querySelector(".exchange").textContent.includes("none=1; unset=1")`)
@@ -106,7 +105,7 @@ func TestSameSiteTable(t *testing.T) {
 	b.noFaults()
 }
 
-// typed opens an address that is shown in a new tab, as if it was typed there.
+// typed opens an address that the page shows in a new tab, as if a person had typed it.
 func typed(b *tab, selector string) {
 	b.t.Helper()
 	address := strings.TrimSpace(eval[string](b, `document.querySelector(`+"`"+selector+"`"+`).textContent`))
@@ -119,8 +118,8 @@ func typed(b *tab, selector string) {
 	}
 }
 
-// As it comes, this browser holds back what is inside of another site's page: the page says that this is
-// no matter of SameSite.
+// By default this browser withholds cookies inside pages of other sites. The page says that this has nothing to do with
+// SameSite.
 func TestSameSiteThirdParty(t *testing.T) {
 	t.Parallel()
 	b, _ := sites(t, t.TempDir(), "zh-CN")
@@ -170,7 +169,7 @@ func TestSitesPicture(t *testing.T) {
 		eval[any](b, `(() => { const form = document.querySelector("[data-pair]");
 			form.elements.one.value = "`+test.one+`"; form.elements.two.value = "`+test.two+`";
 			form.elements.two.dispatchEvent(new Event("change", { bubbles: true })); return true; })()`)
-		// The picture that was there before has some of these names, too.
+		// The picture shown before has some of these names, too.
 		b.waitFor(fmt.Sprintf(`document.querySelector(".site-picture title").textContent.includes("http://%s") && document.querySelector(".site-picture title").textContent.includes("http://%s") &&
 			document.querySelector(".relation strong").textContent === %q`, test.one, test.two, test.relation))
 		if got := eval[string](b, `[...document.querySelectorAll(".site-picture rect")].map(r => r.getAttribute("class")).join(" ")`); got != test.boxes {
@@ -179,7 +178,7 @@ func TestSitesPicture(t *testing.T) {
 	}
 	b.noFaults()
 
-	// An answer that comes late is not taken for the one to a later choice.
+	// A response that comes late does not replace that of a later choice.
 	eval[any](b, `(() => { const form = document.querySelector("[data-pair]"), real = fetch;
 		const choose = (name) => { form.elements.two.value = name; form.elements.two.dispatchEvent(new Event("change", { bubbles: true })); };
 		window.fetch = async (...request) => { window.fetch = real; const answer = await real(...request); await new Promise((resolve) => window.release = resolve); return answer; };
@@ -199,7 +198,7 @@ func TestSitesPicture(t *testing.T) {
 	b.noFaults()
 }
 
-// A cookie with a Domain joins what two names keep apart.
+// A cookie with a Domain connects what two names separate.
 func TestSitesDomain(t *testing.T) {
 	t.Parallel()
 	b, _ := sites(t, t.TempDir(), "zh-CN")
@@ -214,8 +213,8 @@ func TestSitesDomain(t *testing.T) {
 	b.noFaults()
 }
 
-// Where *.localhost is not the lab's, as on a LAN, the machine's name and its address are the next best
-// pair. Plain http is not safe there: the cookie with Secure is not kept.
+// Where *.localhost is not the lab, as in a LAN, the page compares the machine's name with its address. Plain http is
+// not secure there, so the cookie with Secure is not kept.
 func TestSitesElsewhere(t *testing.T) {
 	t.Parallel()
 	base := "http://lab.test:" + startLab(t, "-host", "lab.test")
@@ -224,7 +223,7 @@ func TestSitesElsewhere(t *testing.T) {
 	b.tries("#run-sites", ".samesite")
 	for request, want := range map[string]string{
 		"link": "-+-+.", "post": "---+.", "image": "----.", "typed": ".....", "return": "-+++.",
-		"redirect": "", "sibling": "", // these need a name beside it
+		"redirect": "", "sibling": "", // these need a second name
 	} {
 		if got := cells(b)[request]; strings.TrimRight(got, ".") != strings.TrimRight(want, ".") {
 			t.Errorf("%s: %s, want %s", request, got, want)

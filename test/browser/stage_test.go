@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// openStage opens the dock, without the tour, and waits until it is live.
+// openStage opens the dock without the tour, and waits until it is live.
 func (b *tab) openStage() {
 	b.t.Helper()
 	if eval[bool](b, `!document.querySelector(".tour").hidden`) {
@@ -25,7 +25,7 @@ func (b *tab) openStage() {
 	if eval[bool](b, `!document.querySelector(".dock").classList.contains("open")`) {
 		b.run(chromedp.Click(chromedp.CSS(`button.dock-open`)))
 	}
-	b.waitFor(`document.querySelector(".dock.open.live .dock-body")?.offsetHeight > 100`) // what is asked now is seen
+	b.waitFor(`document.querySelector(".dock.open.live .dock-body")?.offsetHeight > 100`) // what is requested now will be shown
 }
 
 // openExchange opens the newest exchange of a request such as "GET /get_add_cookie".
@@ -37,7 +37,7 @@ func (b *tab) openExchange(request string) {
 	b.waitFor(fmt.Sprintf(`document.querySelector(".exchange")?.dataset.exchange === %q`, id))
 }
 
-// steps goes through the opened exchange by the arrow keys, and returns the kinds of its steps.
+// steps walks through the opened exchange with the arrow keys, and returns the kinds of its steps.
 func (b *tab) steps() (kinds []string) {
 	b.t.Helper()
 	for {
@@ -47,7 +47,7 @@ func (b *tab) steps() (kinds []string) {
 		current := eval[[]string](b, `(() => { const s = document.querySelector(".step.current"); return [s.dataset.number, s.dataset.step, document.querySelector("[data-live]").textContent]; })()`)
 		kind, said = current[1], current[2]
 		if current[0] != fmt.Sprint(number) {
-			return kinds // it stays at the last one
+			return kinds // the last step does not move on
 		}
 		if says := b.text(".step.current .step-says"); !strings.HasSuffix(said, says) {
 			b.t.Errorf("step %d says %q, and announced is %q", number, says, said)
@@ -59,7 +59,7 @@ func (b *tab) steps() (kinds []string) {
 	}
 }
 
-// shownJar is the jar of a step, by name.
+// shownJar returns the jar that a step shows, by name.
 func (b *tab) shownJar(step string) map[string]string {
 	b.t.Helper()
 	shown := map[string]string{}
@@ -70,7 +70,7 @@ func (b *tab) shownJar(step string) map[string]string {
 	return shown
 }
 
-// realJar is the browser's, with the stage's own cookie as the stage masks it.
+// realJar returns the browser's jar, with the stage's own cookie masked as the stage masks it.
 func (b *tab) realJar(shown map[string]string) map[string]string {
 	b.t.Helper()
 	jar := map[string]string{}
@@ -91,7 +91,7 @@ func (b *tab) compareJar(when, step string) {
 	}
 }
 
-// The counters and the login, step by step, as they really went.
+// The counters and the login, step by step, as they really happened.
 func TestStage(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -166,8 +166,8 @@ func TestStage(t *testing.T) {
 	}
 }
 
-// Eight tabs show each other's requests, on one stream: a browser opens no more than six connections.
-// Where there is no shared worker, one tab after the other keeps the stream.
+// Eight tabs show each other's requests over one stream, since a browser opens no more than six connections. Without
+// shared workers, the tabs take turns to hold the stream.
 func TestStageTabs(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -201,7 +201,7 @@ func TestStageTabs(t *testing.T) {
 			for i, from := range tabs {
 				hear(from, fmt.Sprint("tab=", i), tabs...)
 			}
-			// The one that has the stream closes the stage: another takes over, and loses nothing.
+			// The tab that holds the stream closes the stage: another takes over and misses nothing.
 			first.run(chromedp.Click(chromedp.CSS(`button.dock-open`)))
 			hear(first, "closed", tabs[1:]...)
 			first.openStage()
@@ -211,7 +211,7 @@ func TestStageTabs(t *testing.T) {
 	}
 }
 
-// The keyboard alone: open, choose, go through, projector, back, close.
+// With the keyboard alone: open, select, walk through, project, go back, close.
 func TestStageKeyboard(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -228,7 +228,7 @@ func TestStageKeyboard(t *testing.T) {
 	b.tabTo("#count")
 	b.run(chromedp.KeyEvent(kb.Enter))
 	b.waitFor(`document.querySelector("#num").textContent === "1"`)
-	// Whatever has the focus is not behind the dock.
+	// Nothing that has the focus is behind the dock.
 	for range 25 {
 		b.run(chromedp.KeyEvent(kb.Tab))
 		if covered := eval[string](b, `(() => { const e = document.activeElement, r = e.getBoundingClientRect(), d = document.querySelector(".dock").getBoundingClientRect(); return e.closest("main") && r.top > d.top - 4 ? e.outerHTML.slice(0, 80) : ""; })()`); covered != "" {
@@ -256,7 +256,7 @@ func TestStageKeyboard(t *testing.T) {
 	b.noFaults()
 }
 
-// A lesson's "show me" opens the step, or offers what makes one and then opens it.
+// A lesson's "show me" opens the step, or first offers what makes one.
 func TestShowMe(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -279,7 +279,7 @@ func TestShowMe(t *testing.T) {
 	b.noFaults()
 }
 
-// The tour waits for what the student really does, and comes once.
+// The tour waits for what the student really does, and runs only once.
 func TestStageTour(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -295,7 +295,7 @@ func TestStageTour(t *testing.T) {
 	b.waitFor(`document.querySelector(".dock.live") !== null`)
 	eval[any](b, `document.querySelector("#count").click(); true`)
 	now("step")
-	for _, open := range []bool{false, true} { // what it asks for can only be done on the open stage
+	for _, open := range []bool{false, true} { // its task can only be done on the open stage
 		b.run(chromedp.Click(chromedp.CSS(`button.dock-open`)))
 		b.waitFor(fmt.Sprintf(`document.querySelector(".tour").checkVisibility() === %v`, open))
 	}
@@ -310,7 +310,7 @@ func TestStageTour(t *testing.T) {
 	b.noFaults()
 }
 
-// Without JavaScript the strip is a link, and list and exchange are pages.
+// Without JavaScript the strip is a link, and the list and the exchange are pages.
 func TestStageWithoutJavaScript(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -331,7 +331,7 @@ func TestStageWithoutJavaScript(t *testing.T) {
 	b.noFaults()
 }
 
-// A held request waits, is edited, and goes on; the difference shows. A dropped one never arrives.
+// A held request waits, is edited, and goes on; the difference is shown. A dropped one never arrives.
 func TestStageHold(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -368,7 +368,7 @@ func TestStageHold(t *testing.T) {
 	}
 }
 
-// Sent again from the stage, the browser's jar stays; copies are to be had.
+// A request sent again from the stage does not change the browser's jar. It can also be copied.
 func TestStageSend(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -394,7 +394,7 @@ func TestStageSend(t *testing.T) {
 	b.noFaults()
 }
 
-// The stage's own pages, in both languages, wide and narrow, light and dark; and projected.
+// The stage's own pages, in both languages, wide and narrow, light and dark, and projected.
 func TestStagePages(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -423,7 +423,7 @@ func TestStagePages(t *testing.T) {
 	}
 }
 
-// What strangers can put into a request is shown as it is: no script runs, nothing is loaded.
+// Whatever strangers put into a request is shown as text: no script runs, nothing is loaded.
 func TestStageHostile(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -444,7 +444,7 @@ func TestStageHostile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// In a cookie, the target, a header and a body, as far as a browser lets it out.
+		// In a cookie, the target, a header and a body, as far as a browser sends it.
 		eval[any](b, fmt.Sprintf(`{
 			const text = %s;
 			document.cookie = "hostile=" + text + "; path=/";
@@ -457,7 +457,7 @@ func TestStageHostile(t *testing.T) {
 		eval[any](b, `document.querySelector(".timeline a").click(); true`)
 		b.waitFor(fmt.Sprintf(`document.querySelector(".exchange")?.dataset.exchange === %q`, id))
 		shown := eval[[]string](b, `[...document.querySelectorAll('.step[data-step="request"] :is(.message-line, .message-body)')].map(p => p.textContent)`)
-		// Control characters do not get out of a browser, but for those in a target, encoded.
+		// A browser sends no control characters except encoded in a target.
 		if !strings.ContainsFunc(text, unicode.IsControl) && !slices.ContainsFunc(shown, func(line string) bool { return strings.Contains(line, strings.TrimSpace(text)) }) {
 			t.Errorf("%q is shown as %q", text, shown)
 		}

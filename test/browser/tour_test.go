@@ -23,7 +23,7 @@ var pages = []string{
 	"/no/such/page",
 }
 
-// The whole way from the contents to logout, as a student clicks it.
+// The whole way from the table of contents to logout, as a student clicks it.
 func TestTour(t *testing.T) {
 	port := startLab(t, "-host", "lab.test")
 	tests := []struct {
@@ -102,8 +102,7 @@ func count(b *tab, times int) {
 	}
 }
 
-// Every page in both languages, wide and narrow, light and dark: axe finds
-// nothing, nothing scrolls sideways.
+// Every page in both languages, wide and narrow, light and dark: axe finds no faults, and no page scrolls sideways.
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
 	port := startLab(t)
@@ -134,7 +133,7 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
-// Two tabs that count at once lose nothing, and show each other's number.
+// Two tabs that count at the same time lose nothing, and show each other's number.
 func TestTwoTabs(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -156,7 +155,7 @@ func TestTwoTabs(t *testing.T) {
 	}
 }
 
-// The keyboard alone is enough: Tab reaches the button, Enter presses it.
+// The keyboard is enough: Tab reaches the button, Enter presses it.
 func TestKeyboard(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -191,7 +190,7 @@ func TestKeyboard(t *testing.T) {
 	b.noFaults()
 }
 
-// Without JavaScript the counters come back to their page.
+// Without JavaScript the counters return to their page.
 func TestWithoutJavaScript(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
@@ -208,7 +207,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	b.noFaults()
 }
 
-// A browser that is set to refuse cookies is told so, by the counters and after a login.
+// A browser that refuses cookies is told so by the counters and after a login.
 func TestCookiesRefused(t *testing.T) {
 	port := startLab(t)
 	base := "http://localhost:" + port
