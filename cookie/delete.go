@@ -1,6 +1,9 @@
 package cookie
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // over ends a cookie's life, for browsers that read only one of the two attributes.
 const over = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
@@ -27,11 +30,12 @@ func (c Cookie) Deletion() string {
 	return line + over
 }
 
-// Deletions returns lines that delete a cookie of which only a pair such as "a=1" is
-// known, because it came with a request. A request shows neither Path nor Domain, so
-// there is a line for each combination that reaches this host and path. Lines for
-// partitioned cookies, which are rare, come last.
-func Deletions(pair, host, path string) (lines []string) {
+// Deletions yields the lines that delete a cookie of which only its coming with a
+// request is known, such as "a=1". A request does not tell the Path and the Domain, so
+// there is a line for each that leads to this host and path. Those for partitioned
+// cookies, which are rare, come last. All lines together grow with the square of the
+// path's length: take no more of them than an answer has room for.
+func Deletions(pair, host, path string) iter.Seq[string] {
 	name, _, named := strings.Cut(pair, "=")
 	if !named {
 		name = ""
@@ -40,17 +44,17 @@ func Deletions(pair, host, path string) (lines []string) {
 	if prefixed(name) {
 		attributes = []string{"; Secure; HttpOnly", "; Secure; HttpOnly; Partitioned"}
 	}
-	for _, more := range attributes {
-		for _, domain := range append([]string{""}, domainsOf(CanonicalHost(host))...) {
-			if domain != "" {
-				domain = "; Domain=" + domain
-			}
-			for _, p := range pathsTo(path) {
-				lines = append(lines, nameOnly(name)+"; Path="+p+domain+more+over)
+	return func(yield func(string) bool) {
+		for _, more := range attributes {
+			for domain := range domainsOf(CanonicalHost(host)) {
+				for p := range pathsTo(path) {
+					if !yield(nameOnly(name) + "; Path=" + p + domain + more + over) {
+						return
+					}
+				}
 			}
 		}
 	}
-	return lines
 }
 
 // nameOnly returns a cookie's pair with an empty value. A cookie without a name
@@ -69,28 +73,34 @@ func prefixed(name string) bool {
 	return strings.HasPrefix(name, "__secure-") || strings.HasPrefix(name, "__host-") || strings.HasPrefix(name, "__http-")
 }
 
-// domainsOf returns the Domain attributes that cover a host.
-func domainsOf(host string) (domains []string) {
-	if _, ip := parseIP(host); ip {
-		return nil
-	}
-	for domain := host; domain != "" && !IsPublicSuffix(domain); _, domain, _ = strings.Cut(domain, ".") {
-		domains = append(domains, domain)
-	}
-	return domains
-}
-
-// pathsTo returns the Path attributes that cover a path: /, /a, /a/ and /a/b for
-// /a/b.
-func pathsTo(path string) (paths []string) {
-	paths = []string{"/"}
-	for i := 1; i < len(path); i++ {
-		if path[i] == '/' {
-			paths = append(paths, path[:i], path[:i+1])
+// domainsOf yields the Domain attributes that cover a host, as a line has them. The first
+// one is empty, for cookies of this host only.
+func domainsOf(host string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if _, ip := parseIP(host); !yield("") || ip {
+			return
+		}
+		for domain := host; domain != "" && !IsPublicSuffix(domain); _, domain, _ = strings.Cut(domain, ".") {
+			if !yield("; Domain=" + domain) {
+				return
+			}
 		}
 	}
-	if paths[len(paths)-1] != path && strings.HasPrefix(path, "/") {
-		paths = append(paths, path)
+}
+
+// pathsTo yields the Path attributes that cover a path: /a/b has /, /a, /a/ and /a/b.
+func pathsTo(path string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !yield("/") {
+			return
+		}
+		for i := 1; i < len(path); i++ {
+			if path[i] == '/' && !(yield(path[:i]) && yield(path[:i+1])) {
+				return
+			}
+		}
+		if strings.HasPrefix(path, "/") && !strings.HasSuffix(path, "/") {
+			yield(path)
+		}
 	}
-	return paths
 }

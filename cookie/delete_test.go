@@ -11,7 +11,7 @@ func TestPathsTo(t *testing.T) {
 	for path, want := range map[string][]string{
 		"/": {"/"}, "": {"/"}, "/a": {"/", "/a"}, "/a/": {"/", "/a", "/a/"}, "/a/b": {"/", "/a", "/a/", "/a/b"},
 	} {
-		if got := pathsTo(path); !slices.Equal(got, want) {
+		if got := slices.Collect(pathsTo(path)); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", path, got, want)
 		}
 	}
@@ -40,7 +40,7 @@ func TestDeletions(t *testing.T) {
 				if header == "" && host == "a.lab.localhost" {
 					t.Fatalf("%s: %q was not kept", profile.Name, line)
 				}
-				for _, deletion := range Deletions(header, host, at.Path) {
+				for deletion := range Deletions(header, host, at.Path) {
 					jar.Set(at, deletion, Request{})
 				}
 				if left := jar.All(); len(left) > 0 {

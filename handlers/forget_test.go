@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"runtime"
+	"sessionlab/internal/web"
 	"sessionlab/internal/web/webtest"
 	"strings"
 	"testing"
@@ -100,6 +103,64 @@ func TestForgetLeadsNowhereElse(t *testing.T) {
 			if name, _, _ := strings.Cut(line, ";"); name != "a=" && name != "deleted" {
 				t.Errorf("%s sets %q", path, line)
 			}
+		}
+	}
+}
+
+// Deleting cookies takes a few MB at most, whatever the request looks like.
+func TestForgetMemory(t *testing.T) {
+	lab := newTestLab(t)
+	const query, most = "?forget-cookies", 8 << 20
+	fill := func(part string, size int) string { return strings.Repeat(part, size/len(part)) }
+	long := "/" + fill("a/", web.MaxTarget-len("/"+query)) // a Path for every slash, twice
+	var names, fields strings.Builder
+	for i := 0; names.Len() < 900<<10; i++ {
+		fmt.Fprintf(&names, "%x=; ", i)
+	}
+	for i := 0; fields.Len() < web.MaxTarget-100; i++ {
+		fmt.Fprintf(&fields, "&%x", i)
+	}
+	for _, test := range []struct{ name, target, host, cookies string }{ // a header may have 1 MB here
+		{"a path", long + query, "localhost", "a=b"},
+		{"slashes", fill("/", web.MaxTarget-len(query)) + query, "localhost", "a=b"},
+		{"cookies", "/" + query, "localhost", names.String()},
+		{"cookies without a name", "/" + query, "localhost", fill("a; ", 900<<10)},
+		{"the lab's own cookies", "/" + query, "localhost", fill("RES; ", 900<<10)},
+		{"a name", "/" + query, "localhost", "__SECURE-" + fill("A", 900<<10) + "=b"},
+		{"a host", "/" + query, fill("a.", 900<<10) + "localhost", "a=b"},
+		{"fields", "/" + query + fields.String(), "localhost", "a=b"},
+		{"a path and cookies", long + query, "localhost", names.String()},
+		{"a path and a name", long + query, "localhost", fill("a", 900<<10) + "=b"},
+		{"a path, a host and cookies", long + query, fill("a.", 300<<10) + "localhost", names.String()[:600<<10]},
+		{"one cookie, of a host", "/cookie/lab/delete", fill("a.", 60<<10) + "localhost", "a=b"},
+		{"one cookie, often", "/cookie/lab/delete", "localhost", fill("a=b; ", 60<<10)},
+	} {
+		ok := t.Run(test.name, func(t *testing.T) {
+			request := httptest.NewRequest(http.MethodPost, test.target, strings.NewReader("pair=a%3Db"))
+			request.Host = test.host
+			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			request.Header.Set("Cookie", test.cookies)
+			answer := httptest.NewRecorder()
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			lab.Server.Config.Handler.ServeHTTP(answer, request)
+			runtime.ReadMemStats(&after)
+			if used := after.TotalAlloc - before.TotalAlloc; used > most {
+				t.Errorf("%d bytes", used)
+			}
+			if answer.Code != http.StatusSeeOther && answer.Code != http.StatusTemporaryRedirect {
+				t.Errorf("answered %d", answer.Code)
+			}
+			size := 0
+			for _, line := range answer.Header()["Set-Cookie"] {
+				size += len(line) + len("Set-Cookie: \r\n")
+			}
+			if size > 160<<10 {
+				t.Errorf("%d bytes of header", size)
+			}
+		})
+		if !ok {
+			break // the next could take all that the machine has
 		}
 	}
 }

@@ -101,6 +101,24 @@ func TestErrorsInBothLanguagesAndJSON(t *testing.T) {
 	v.Want(v.Get("/healthz"), 200, `{"status":"ok"}`)
 }
 
+// An address that is too long is refused everywhere, and not repeated.
+func TestLongTargets(t *testing.T) {
+	lab := newTestLab(t)
+	v := lab.Visitor()
+	for _, path := range []string{"/", "/cookie/lab/?line=", "/static/", "/try/?run=", "/nothing?forget-cookies&x="} {
+		long := path + strings.Repeat("x", web.MaxTarget+1-len(path))
+		for _, a := range []webtest.Answer{v.Get(long), v.Post(long, nil), v.Get(long, "X-Large", strings.Repeat("y", 65<<10))} {
+			if v.Want(a, http.StatusRequestURITooLong, "32 KiB"); strings.Contains(a.Body, "xxxx") {
+				t.Errorf("%s: the page repeats its address", path)
+			}
+		}
+		v.Want(v.Get(long, "Accept", "application/json"), http.StatusRequestURITooLong, `{"error":`)
+		if a := v.Get(long[:web.MaxTarget]); a.StatusCode == http.StatusRequestURITooLong {
+			t.Errorf("%s: refused with %d bytes", path, web.MaxTarget)
+		}
+	}
+}
+
 func TestLanguage(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()

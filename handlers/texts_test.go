@@ -106,7 +106,7 @@ func TestTextsOfFamilies(t *testing.T) {
 			t.Errorf("no words for a password: %s", problem)
 		}
 	}
-	for _, status := range []string{"400", "403", "404", "405", "413", "421", "429", "431", "500", "503"} {
+	for _, status := range []string{"400", "403", "404", "405", "413", "414", "421", "429", "431", "500", "503"} {
 		for _, part := range []string{"title", "text"} {
 			if texts["error."+status+"."+part] == "" {
 				t.Errorf("no words for %s of %s", part, status)

@@ -2,6 +2,7 @@ package cookielab
 
 import (
 	"errors"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,8 +40,8 @@ type plain struct {
 	Pairs  []string
 }
 
-// Back is where deleting comes back to: what was typed is still there then.
-func (p *cookieLab) Back() string { return "/cookie/lab/?line=" + url.QueryEscape(p.Line) + "#tried" }
+// Back returns where deleting comes back to: what was typed is still there then.
+func (p *cookieLab) Back() string { return withLine("/cookie/lab/?line=", p.Line) + "#tried" }
 
 // Cut is a text as far as anybody reads it.
 func (p *cookieLab) Cut(text string) string { return shorten(text) }
@@ -76,7 +77,7 @@ func (l *Lab) showCookieLab(c *gin.Context, status int, text, problem string) er
 	}
 	if c.Query("sent") != "" {
 		data.Plain = &plain{}
-		for _, pair := range foreignPairs(c) {
+		for pair := range foreignPairs(c) {
 			data.Plain.Pairs = append(data.Plain.Pairs, experiment.Escape(pair))
 		}
 		data.Plain.Header = strings.Join(data.Plain.Pairs, "; ")
@@ -102,8 +103,17 @@ func (l *Lab) SendLine(c *gin.Context) error {
 	}
 	c.Writer.Header()["Set-Cookie"] = append(c.Writer.Header()["Set-Cookie"], line)
 	web.Personal(c)
-	c.Redirect(http.StatusSeeOther, "/cookie/lab/?sent=1&line="+url.QueryEscape(text)+"#seen")
+	c.Redirect(http.StatusSeeOther, withLine("/cookie/lab/?sent=1&line=", text)+"#seen")
 	return nil
+}
+
+// withLine appends what was typed to an address that ends in "line=", unless that would make it
+// longer than the lab accepts: a byte typed as \x01 takes six bytes there.
+func withLine(address, typed string) string {
+	if whole := address + url.QueryEscape(typed); len(whole) <= web.MaxTarget {
+		return whole
+	}
+	return address
 }
 
 // DeleteTried deletes one of the cookies that the page shows, or all of them.
@@ -121,7 +131,8 @@ func (l *Lab) DeleteTried(c *gin.Context) error {
 	if result := l.runs.last(c, experiment.LineName); result != nil {
 		for _, row := range newTried(web.Page{}, result).Rows {
 			if row.ID() == form.Get("cookie") {
-				return l.runs.start(c, experiment.Line(row.deletions...))
+				lines, _ := web.RoomFor(row.deletions)
+				return l.runs.start(c, experiment.Line(lines...))
 			}
 		}
 	}
@@ -130,9 +141,11 @@ func (l *Lab) DeleteTried(c *gin.Context) error {
 
 // deletePlain deletes a cookie that came to the page itself.
 func (l *Lab) deletePlain(c *gin.Context, text string) error {
-	for _, pair := range foreignPairs(c) {
+	for pair := range foreignPairs(c) {
 		if experiment.Escape(pair) == text {
-			c.Writer.Header()["Set-Cookie"] = append(c.Writer.Header()["Set-Cookie"], cookie.Deletions(pair, web.Hostname(c.Request.Host), "/cookie/lab/")...)
+			lines, _ := web.RoomFor(cookie.Deletions(pair, web.Hostname(c.Request.Host), "/cookie/lab/"))
+			c.Writer.Header()["Set-Cookie"] = append(c.Writer.Header()["Set-Cookie"], lines...)
+			break // the same lines delete all cookies of that name
 		}
 	}
 	web.Personal(c)
@@ -140,13 +153,9 @@ func (l *Lab) deletePlain(c *gin.Context, text string) error {
 	return nil
 }
 
-// foreignPairs are the cookies that came, without the lab's own.
-func foreignPairs(c *gin.Context) []string {
-	header := web.Foreign(strings.Join(c.Request.Header["Cookie"], "; "))
-	if header == "" {
-		return nil
-	}
-	return strings.Split(header, "; ")
+// foreignPairs yields the cookies that came, without the lab's own.
+func foreignPairs(c *gin.Context) iter.Seq[string] {
+	return web.ForeignPairs(strings.Join(c.Request.Header["Cookie"], "; "))
 }
 
 // wrongLine says why a line is not sent.

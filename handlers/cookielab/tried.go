@@ -1,6 +1,7 @@
 package cookielab
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ type triedCookie struct {
 	Came      []string       // where it was sent to
 	Script    bool           // document.cookie has it
 	Store     bool           // cookieStore has it
-	deletions []string
+	deletions iter.Seq[string]
 }
 
 // ID tells the cookies of a result apart.
@@ -58,7 +59,7 @@ func newTried(page web.Page, result *experiment.Result) *tried {
 		}
 	}
 	for _, c := range result.Jar {
-		t.add(c.String(), &c, []string{c.Deletion()})
+		t.add(c.String(), &c, slices.Values([]string{c.Deletion()}))
 	}
 	for _, pair := range pairs {
 		t.add(pair, nil, cookie.Deletions(pair, result.World.Name(experiment.Own), "/try/"+experiment.LinePath))
@@ -67,7 +68,7 @@ func newTried(page web.Page, result *experiment.Result) *tried {
 }
 
 // add adds a cookie, with what the requests told of it.
-func (t *tried) add(pair string, c *cookie.Cookie, deletions []string) {
+func (t *tried) add(pair string, c *cookie.Cookie, deletions iter.Seq[string]) {
 	row := triedCookie{Pair: experiment.Escape(pair), Cookie: c, deletions: deletions}
 	expected := false
 	for _, o := range t.Result.Seen {

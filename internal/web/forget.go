@@ -1,6 +1,7 @@
 package web
 
 import (
+	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,30 +37,36 @@ func (s *Site) forgetCookies(c *gin.Context) {
 		s.Fail(c, Refusal(http.StatusForbidden))
 		return
 	}
-	pairs := strings.Split(Foreign(strings.Join(c.Request.Header["Cookie"], "; ")), "; ")
-	var lines []string
-	size, rest := 0, false
-	for _, pair := range pairs {
-		if pair == "" {
-			break // there is none
+	lines, all := RoomFor(func(yield func(string) bool) {
+		for pair := range ForeignPairs(strings.Join(c.Request.Header["Cookie"], "; ")) {
+			for line := range cookie.Deletions(pair, Hostname(c.Request.Host), c.Request.URL.EscapedPath()) {
+				if !yield(line) {
+					return
+				}
+			}
 		}
-		deletions := cookie.Deletions(pair, Hostname(c.Request.Host), c.Request.URL.EscapedPath())
-		for _, line := range deletions {
-			size += len("Set-Cookie: \r\n") + len(line)
-		}
-		if rest = size > maxDeletions && lines != nil; rest {
-			break
-		}
-		lines = append(lines, deletions...)
-	}
+	})
 	c.Writer.Header()["Set-Cookie"] = append(c.Writer.Header()["Set-Cookie"], lines...)
 	Personal(c)
 	round, _ := strconv.Atoi(c.Query(forgetField)) // 0 at first
-	if rest && 0 <= round && round < maxRounds {
+	if !all && 0 <= round && round < maxRounds {
 		c.Redirect(http.StatusTemporaryRedirect, ownPath(c.Request)+"?"+forgetField+"="+strconv.Itoa(round+1))
 		return
 	}
 	c.Redirect(http.StatusSeeOther, ownPath(c.Request))
+}
+
+// RoomFor returns the first of the Set-Cookie lines, as many as one answer has room for,
+// and reports whether those are all. It asks for no line beyond the first that does not fit.
+func RoomFor(lines iter.Seq[string]) (fit []string, all bool) {
+	size := 0
+	for line := range lines {
+		if size += len("Set-Cookie: \r\n") + len(line); size > maxDeletions {
+			return fit, false
+		}
+		fit = append(fit, line)
+	}
+	return fit, true
 }
 
 // ownPath is the address of a request, where a link may lead back to it.

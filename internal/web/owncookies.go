@@ -1,6 +1,8 @@
 package web
 
 import (
+	"iter"
+	"slices"
 	"strings"
 
 	"sessionlab/cookie"
@@ -25,11 +27,16 @@ func reservedPair(pair string) bool {
 
 // Foreign returns a Cookie header without the lab's own cookies.
 func Foreign(header string) string {
-	var pairs []string
-	for pair := range strings.SplitSeq(header, "; ") {
-		if pair != "" && !reservedPair(pair) {
-			pairs = append(pairs, pair)
+	return strings.Join(slices.Collect(ForeignPairs(header)), "; ")
+}
+
+// ForeignPairs yields the cookies of a Cookie header, such as "a=1", except the lab's own.
+func ForeignPairs(header string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for pair := range strings.SplitSeq(header, "; ") {
+			if pair != "" && !reservedPair(pair) && !yield(pair) {
+				return
+			}
 		}
 	}
-	return strings.Join(pairs, "; ")
 }

@@ -67,7 +67,7 @@ type Stop struct {
 // NewPage returns a page's common part; name is that of its lesson, or "".
 func (s *Site) NewPage(c *gin.Context, name string) Page {
 	p := s.blankPage(s.Lang(c), name)
-	p.Path, p.Base = c.Request.URL.RequestURI(), BaseURL(c)
+	p.Path, p.Base = SafeNext(c.Request.URL.RequestURI(), "/"), BaseURL(c)
 	for i, stop := range s.options.Tour {
 		if stop.Name != name {
 			continue

@@ -14,6 +14,8 @@ const (
 
 	// MaxForm is the most bytes that the body of a request may have.
 	MaxForm = 64 << 10
+	// MaxTarget is the most bytes that a request's path and query may have together.
+	MaxTarget = 32 << 10
 
 	// ContentSecurityPolicy is that of all answers but those that experiments need another for.
 	ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -41,6 +43,10 @@ func (s *Site) limitSizes(c *gin.Context) {
 		}
 	}
 	switch {
+	case len(c.Request.RequestURI) > MaxTarget:
+		s.Fail(c, Refusal(http.StatusRequestURITooLong))
+		c.Abort()
+		return
 	case size > maxHeader && !mayBeLarge(c.Request):
 		s.Fail(c, Refusal(http.StatusRequestHeaderFieldsTooLarge))
 		c.Abort()
