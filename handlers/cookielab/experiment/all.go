@@ -1,11 +1,11 @@
 package experiment
 
-// All are the experiments that are started by their name.
+// All returns every experiment that a visitor can start by its name.
 func All() []Experiment {
 	return append(cards(), SameSite(), SameSiteLate(), Domain(), Passport())
 }
 
-// Find is the experiment of that name.
+// Find returns the experiment of that name.
 func Find(name string) (Experiment, bool) {
 	for _, e := range All() {
 		if e.Name == name {

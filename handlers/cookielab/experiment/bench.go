@@ -12,27 +12,27 @@ import (
 
 const (
 	keepResults = time.Hour
-	maxRuns     = 2000     // kept in all; the oldest go first
-	maxBytes    = 64 << 20 // of what all of them saw
-	maxStarts   = 60       // of one visitor within startsIn
+	maxRuns     = 2000     // kept for all visitors together
+	maxBytes    = 64 << 20 // for what all of them saw
+	maxStarts   = 60       // by one visitor within startsIn
 	startsIn    = time.Minute
-	runTime     = 10 * time.Minute // after which a run only deletes its cookies
+	runTime     = 10 * time.Minute // after this, a run only deletes its cookies
 
-	maxContinued = 200       // lines; who left more begins anew: browsers have no room for more
-	maxUndo      = 128 << 10 // bytes of lines in one answer: browsers give up beyond 256 KiB
-	maxLeft      = 2000      // lines that are still to be deleted, of all runs before
+	maxContinued = 200       // lines; after more, a run starts afresh, because browsers have no room for more
+	maxUndo      = 128 << 10 // bytes of lines in one response; browsers accept up to 256 KiB
+	maxLeft      = 2000      // lines that are still to be deleted, of all earlier runs
 
-	maxHeader  = 64 << 10 // bytes of a Cookie header that an observation keeps,
+	maxHeader  = 64 << 10 // bytes kept of a Cookie header,
 	maxNotable = 400      // of another header's value,
-	maxTrouble = 200      // and of what a script could not do;
-	maxItems   = 20       // so many of what cookieStore has
+	maxTrouble = 200      // and of the reason why a script failed
+	maxItems   = 20       // entries kept of a cookieStore
 )
 
-// ErrTooMany says that a visitor starts experiments faster than anybody can look at them.
+// ErrTooMany says that a visitor starts experiments faster than anyone could look at them.
 var ErrTooMany = errors.New("too many experiments")
 
-// Bench is where experiments run. It keeps the last result of each, for an hour.
-// It is safe for use by many goroutines at once.
+// Bench starts experiments and keeps each visitor's last result of each for an hour. It is safe for concurrent
+// use.
 type Bench struct {
 	now      func() time.Time
 	visitors *visitor.Store[*visitorRuns]
@@ -41,13 +41,13 @@ type Bench struct {
 	tokens map[string]*Run
 }
 
-// visitorRuns are a visitor's. The lock of the store guards them.
+// visitorRuns holds the runs of one visitor. The lock of the store guards it.
 type visitorRuns struct {
-	all    []*Run      // the last one of each experiment, the oldest first
-	starts []time.Time // within startsIn
+	all    []*Run      // the last run of each experiment, oldest first
+	starts []time.Time // times of starts within startsIn
 }
 
-// NewBench returns a bench on which nothing ran yet.
+// NewBench returns a bench without any runs.
 func NewBench(now func() time.Time) *Bench {
 	b := &Bench{now: now, tokens: map[string]*Run{}}
 	b.visitors = visitor.NewStore(visitor.Bounds[*visitorRuns]{
@@ -57,18 +57,18 @@ func NewBench(now func() time.Time) *Bench {
 	return b
 }
 
-// Order is what a run is started for.
+// Order describes a run to start.
 type Order struct {
 	Experiment Experiment
 	World      World
-	Visitor    string     // whose it is
-	Client     netip.Addr // the machine from which the steps have to come
-	Lang       string     // of the page that the visitor sees meanwhile
-	Back       string     // the path of the lab to come back to
+	Visitor    string     // who starts it
+	Client     netip.Addr // the machine that the steps must come from
+	Lang       string     // the language of the page that the visitor sees meanwhile
+	Back       string     // the path of the lab's page to return to
 }
 
-// Start makes a run, which waits for its browser. A visitor has one at a time: the
-// one before is over. The error is ErrTooMany.
+// Start makes a run, which waits for its browser. A visitor has only one run at a time: Start ends the one before.
+// The error is ErrTooMany.
 func (b *Bench) Start(order Order) (r *Run, err error) {
 	full := b.visitors.Update(order.Visitor, func(of *visitorRuns) *visitorRuns {
 		if of == nil {
@@ -100,8 +100,8 @@ func (b *Bench) Start(order Order) (r *Run, err error) {
 	return r, err
 }
 
-// Find returns the run of a token to the machine that started it, nil if there is none. Somebody
-// else's token is worth nothing.
+// Find returns the run with this token if the request comes from the machine that started it, or nil. A token is
+// useless on any other machine.
 func (b *Bench) Find(token string, client netip.Addr) *Run {
 	b.mu.Lock()
 	r := b.tokens[token]
@@ -120,7 +120,7 @@ func (b *Bench) Find(token string, client netip.Addr) *Run {
 	return r
 }
 
-// Last returns what came of the visitor's last run of that experiment, nil if there was none.
+// Last returns the result of the visitor's last run of that experiment, or nil if there was none.
 func (b *Bench) Last(visitor, experiment string) (result *Result) {
 	b.visitors.Use(visitor, func(of *visitorRuns) {
 		b.expire(of)
@@ -133,12 +133,13 @@ func (b *Bench) Last(visitor, experiment string) (result *Result) {
 	return result
 }
 
-// expire lets a visitor's runs go that are too old.
+// expire removes a visitor's runs that are too old.
 func (b *Bench) expire(of *visitorRuns) {
 	old := b.now().Add(-keepResults)
 	b.remove(of, func(r *Run) bool { return r.started.Before(old) })
 }
 
+// remove removes those of a visitor's runs for which over returns true.
 func (b *Bench) remove(of *visitorRuns, over func(*Run) bool) {
 	of.all = slices.DeleteFunc(of.all, func(r *Run) bool {
 		if !over(r) {
@@ -149,7 +150,7 @@ func (b *Bench) remove(of *visitorRuns, over func(*Run) bool) {
 	})
 }
 
-// forget makes the tokens of runs worth nothing.
+// forget makes the tokens of runs invalid.
 func (b *Bench) forget(runs ...*Run) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -158,8 +159,8 @@ func (b *Bench) forget(runs ...*Run) {
 	}
 }
 
-// size returns about how many bytes of memory the runs take; none counts for less than its share of
-// maxBytes, so that there are no more than maxRuns.
+// size returns about how many bytes of memory the runs take. Each counts as at least its share of maxBytes, so that
+// there are never more than maxRuns.
 func (of *visitorRuns) size() (size int) {
 	for _, r := range of.all {
 		size += max(r.size(), maxBytes/maxRuns)

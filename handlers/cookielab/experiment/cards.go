@@ -5,23 +5,24 @@ import (
 	"strings"
 )
 
-// Set is a group of cards: a question each, and an experiment that answers it.
+// Set is a group of cards: each is a question and an experiment that answers it.
 type Set struct {
-	Name  string // of its texts
+	Name  string // part of the names of its texts
 	Cards []Card
 }
 
 // Card is an experiment that shows one thing.
 type Card struct {
 	Experiment
-	Outcomes []string // what Judge may say; the first is what the draft would do
+	Outcomes []string // what Judge may return; the draft's outcome comes first
 }
 
-// Sets are the cards, in the order in which they are shown.
+// Sets returns the cards in the order in which the page shows them.
 func Sets() []Set {
 	return []Set{{"basics", basics()}, {"strange", strange()}, {"useful", useful()}}
 }
 
+// cards returns the experiments of all cards.
 func cards() (all []Experiment) {
 	for _, set := range Sets() {
 		for _, card := range set.Cards {
@@ -31,8 +32,8 @@ func cards() (all []Experiment) {
 	return all
 }
 
-// card makes a card. A run that did not get so far is judged "unfinished", and one in which no cookie
-// came back, where that is none of the outcomes, "nothing".
+// card makes a card. A run that ended early is judged "unfinished". If no cookie came back and "none" is not among
+// the outcomes, it is judged "nothing".
 func card(name string, outcomes []string, needs []Place, steps func(World) []Step, judge func(*Result) string) Card {
 	return Card{
 		Experiment: Experiment{
@@ -51,7 +52,7 @@ func card(name string, outcomes []string, needs []Place, steps func(World) []Ste
 	}
 }
 
-// either says the one if something is so, and else the other.
+// either returns one if so is true, and other if not.
 func either(so bool, one, other string) string {
 	if so {
 		return one
@@ -59,12 +60,12 @@ func either(so bool, one, other string) string {
 	return other
 }
 
-// fixed are steps that are the same in every world.
+// fixed returns a function for steps that are the same in every world.
 func fixed(steps ...Step) func(World) []Step {
 	return func(World) []Step { return slices.Clone(steps) }
 }
 
-// names are those of the cookies that came, in their order.
+// names returns the names of the cookies that came, in order.
 func (o Observation) names() string {
 	var names []string
 	for _, pair := range o.Pairs() {

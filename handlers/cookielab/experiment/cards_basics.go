@@ -2,7 +2,7 @@ package experiment
 
 import "time"
 
-// basics are what everybody who sets a cookie should have seen once.
+// basics returns the cards that everyone who sets cookies should have seen once.
 func basics() []Card {
 	return []Card{
 		card("first", []string{"kept", "lost"}, nil, fixed(

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// strange are what surprises even those who have set many.
+// strange returns the cards that surprise even people with experience.
 func strange() []Card {
 	return []Card{
 		card("nameless", []string{"kept", "refused"}, nil, fixed(
@@ -150,7 +150,7 @@ func strange() []Card {
 	}
 }
 
-// alone keeps a card from hosts where the lab's own cookies are.
+// alone keeps a card away from hosts that have cookies of the lab.
 func alone(c Card) Card {
 	c.Alone = true
 	return c

@@ -13,7 +13,7 @@ import (
 	"sessionlab/cookie"
 )
 
-// follow does the steps of a run as a browser of that profile would.
+// follow does the steps of a run as a browser with that profile would.
 func follow(t *testing.T, run *Run, profile cookie.Profile, now *time.Time) {
 	t.Helper()
 	jar := cookie.NewJar(profile, func() time.Time { return *now })
@@ -83,11 +83,11 @@ func follow(t *testing.T, run *Run, profile cookie.Profile, now *time.Time) {
 	}
 }
 
-// TestCards has browsers of all profiles try all cards. The draft's own has nothing to find.
+// TestCards lets browsers of all profiles try all cards. There are no findings with the draft's own profile.
 func TestCards(t *testing.T) {
-	// Where a browser's outcome is not the first one.
+	// Browsers in which the outcome is not the first one.
 	others := map[string]map[string]string{
-		"rfc":      {"partitioned": "same"}, // it is not in the draft
+		"rfc":      {"partitioned": "same"}, // the draft does not have it
 		"chromium": {"order": "other", "eviction": "evicted"},
 		"firefox":  {"eviction": "evicted", "samesite-default": "everywhere", "two-minutes": "stays", "samesite-none": "kept"},
 		"safari":   {"two-minutes": "stays", "samesite-none": "kept", "secure-http": "none", "partitioned": "none", "secure-overwrite": "none", "host-prefix": "none"},
@@ -146,7 +146,7 @@ func told(r *Result) string {
 	return strings.Join(lines, "\n")
 }
 
-// A name is that of one experiment.
+// Every name belongs to only one experiment.
 func TestNames(t *testing.T) {
 	seen := map[string]bool{LineName: true}
 	for _, e := range All() {

@@ -2,11 +2,10 @@ package experiment
 
 import "time"
 
-// laxUnsafe is a little longer than a cookie without SameSite counts as fresh
-// (RFC 6265bis, 5.6.7.2).
+// laxUnsafe is a little longer than the time for which a cookie without SameSite counts as fresh (RFC 6265bis, 5.6.7.2).
 const laxUnsafe = 2*time.Minute + 5*time.Second
 
-// useful are what one needs to protect a login.
+// useful returns the cards about what protects a login.
 func useful() []Card {
 	return []Card{
 		card("samesite", []string{"graded", "other"}, []Place{Other}, fixed(

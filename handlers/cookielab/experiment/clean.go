@@ -6,23 +6,24 @@ import (
 	"sessionlab/cookie"
 )
 
-// trace is a line that was set, and where.
+// trace records a line that was set, and where.
 type trace struct {
 	way
 	path string
 	line string
 }
 
-// way is how an answer comes to be of a place: asked for by its own page, unless
-// what it sets belongs to the page around it (Partitioned).
+// way says which page requests the cleanup of a place: the place's own page or, for a partitioned cookie, the page of
+// the site to which the cookie's partition belongs.
 type way struct {
 	do     Action // Fetch or Frame
 	at, to Place
 }
 
+// wayTo returns the way by a place's own page.
 func wayTo(place Place) way { return way{Fetch, place, place} }
 
-// wayOf is the way on which a step's line can be undone.
+// wayOf returns the way by which the line of a step can be undone.
 func wayOf(s Step, line string) way {
 	if !s.Do.inside() || cookie.Parse(line).Get("Partitioned") == nil {
 		return wayTo(s.To)
@@ -33,11 +34,12 @@ func wayOf(s Step, line string) way {
 	return way{Fetch, s.At, s.To}
 }
 
+// cleaning returns the step that cleans up in this way.
 func cleaning(by way) step {
 	return step{clean: true, Step: Step{Do: by.do, At: by.at, To: by.to}}
 }
 
-// cleanUp adds the steps that delete what the run, and those before it, set.
+// cleanUp adds steps that delete what this run and earlier ones have set.
 func (r *Run) cleanUp() {
 	r.left = len(r.set)
 	r.jar.Clear()
@@ -50,8 +52,8 @@ func (r *Run) cleanUp() {
 	}
 }
 
-// undo are the lines that delete what was set on a way, and forgets it: as many as a
-// browser takes in one answer.
+// undo returns lines that delete what was set in one way, and forgets these traces. It returns no more lines than a
+// browser accepts in one response.
 func (r *Run) undo(by way) (lines []string) {
 	size := 0
 	r.set = slices.DeleteFunc(r.set, func(t trace) bool {
@@ -66,8 +68,7 @@ func (r *Run) undo(by way) (lines []string) {
 	return lines
 }
 
-// leave hands over the traces that nobody has deleted yet: of a run that keeps its
-// cookies, or whose tab went elsewhere.
+// leave hands over the traces that are not deleted yet, because the run keeps its cookies or its tab went elsewhere.
 func (r *Run) leave() []trace {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,17 +77,16 @@ func (r *Run) leave() []trace {
 	return left
 }
 
-// Deletion is the line that deletes the cookie of another that was set at path: of
-// the same name, Path and Domain, with its time over (RFC 6265bis, 5.7). There is
-// none for a line that is no cookie.
+// Deletion returns the line that deletes the cookie which line set at path: one with the same name, Path and Domain
+// that has already expired (RFC 6265bis, 5.7). It returns false if line sets no cookie.
 func Deletion(line, path string) (string, bool) {
 	parsed := cookie.Parse(line)
-	if parsed.Reason != "" && parsed.Reason != cookie.ReasonNameValuePairExceedsMaxSize { // some browsers keep those
+	if parsed.Reason != "" && parsed.Reason != cookie.ReasonNameValuePairExceedsMaxSize { // some browsers keep these
 		return "", false
 	}
 	deletion := parsed.Name + "="
 	if parsed.Name == "" {
-		deletion = "deleted" // without a name there has to be a value
+		deletion = "deleted" // without a name, there must be a value
 	}
 	hasPath := false
 	for _, a := range parsed.Attributes {

@@ -10,20 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-// MaxLine is how many bytes a typed line may have. It is more than a browser takes.
+// MaxLine bounds a typed line, in bytes. No browser accepts a line of that length.
 const MaxLine = 10_000
 
-// Why a line is not sent.
+// Reasons for not sending a line.
 var (
 	ErrLineBreak = errors.New("CR, LF and NUL end a header, or the connection")
 	ErrReserved  = errors.New("a cookie of the lab itself")
 	ErrTooLong   = errors.New("longer than any browser takes")
 )
 
-// ParseTyped makes the bytes of a line as somebody types it: UTF-8, but \t is a tab, \r,
-// \n and \0 are what they are in C, \x01 to \xff are bytes, and \\ is one backslash. Any
-// other backslash is itself. The errors are ErrLineBreak, ErrReserved and ErrTooLong;
-// the line is returned with them.
+// ParseTyped decodes the escapes in a typed line. \t, \r, \n and \0 mean what they mean in C, \x01 to \xff are bytes,
+// and \\ is a backslash. Any other backslash stands for itself; all other text is UTF-8. The errors are ErrLineBreak,
+// ErrReserved and ErrTooLong; the decoded line is returned with them.
 func ParseTyped(text string) (line string, err error) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -58,7 +57,7 @@ func ParseTyped(text string) (line string, err error) {
 	return line, nil
 }
 
-// Escape is how a line is typed.
+// Escape returns a line in the form in which ParseTyped reads it.
 func Escape(line string) string {
 	var b strings.Builder
 	for i := 0; i < len(line); {
@@ -80,7 +79,7 @@ func Escape(line string) string {
 	return b.String()
 }
 
-// special tells whether a backslash before this has a meaning, or what is written for it then.
+// special reports whether a backslash before rest would start an escape, now or after rest itself is escaped.
 func special(rest string) bool {
 	r, size := utf8.DecodeRuneInString(rest)
 	return rest != "" && (strings.ContainsRune(`trn0x\`, r) || r == utf8.RuneError && size == 1 || !unicode.IsPrint(r) && r != ' ')

@@ -1,47 +1,45 @@
-// Package experiment has a browser do something with cookies, step by step, and
-// compares what it really did with what RFC 6265bis says.
+// Package experiment makes a browser do something with cookies, step by step, and compares what it really did with what
+// RFC 6265bis says.
 //
-// An [Experiment] is a list of steps, such as "set this cookie, then ask for that
-// address by a form of another site". A [Bench] starts one as a [Run]: the
-// visitor's tab travels to the hosts where the steps belong, a small script there
-// does one after the other, and the run notes for each which cookies came. In the
-// end the tab is back at the page it came from. Start reading at [Step].
+// An [Experiment] is a list of steps, such as "set this cookie, then request that address from a form of another site".
+// A [Bench] starts it as a [Run]: the visitor's tab travels to the hosts of the steps, a small script there does one step
+// after the other, and the run records which cookies came with each request. In the end the tab returns to the page it
+// came from. Start reading at [Step].
 package experiment
 
 import "time"
 
-// Place is the part that a host plays in an experiment. Which name it has is a
-// matter of the [World].
+// Place names the role that a host has in an experiment. The [World] says which host that is.
 type Place string
 
-// The places. Own, Sibling, Parent and Below are one site; Other is a second one.
+// The places. Own, Sibling, Parent and Below belong to one site; Other is a second site.
 const (
-	Own     Place = "own"     // a.lab.localhost; where nothing else is to be had, the host of the lab's pages
+	Own     Place = "own"     // a.lab.localhost; if that leads nowhere, the host of the lab's pages
 	Sibling Place = "sibling" // b.lab.localhost
 	Parent  Place = "parent"  // lab.localhost
 	Below   Place = "below"   // x.a.lab.localhost
 	Other   Place = "other"   // other.localhost
-	Port    Place = "port"    // the host of Own, at another port
-	Address Place = "address" // 127.0.0.1, which may be where the lab itself is open, too
+	Port    Place = "port"    // Own's host at another port
+	Address Place = "address" // 127.0.0.1, which may also be where the lab itself is open
 )
 
-// Loopback is no place of its own but what Other is where *.localhost leads
-// nowhere: 127.0.0.1 for a page of localhost, and the other way round.
+// Loopback is not a place itself. It takes the role of Other if *.localhost leads nowhere: 127.0.0.1 for a page of
+// localhost, and localhost for a page of 127.0.0.1.
 const Loopback Place = "loopback"
 
-// Places are all of them.
+// Places returns all places.
 func Places() []Place { return []Place{Own, Sibling, Parent, Below, Other, Port, Address} }
 
-// Action is what the browser does in a step.
+// Action names what the browser does in a step.
 type Action string
 
 // Requests that open a page in the tab.
 const (
-	Link     Action = "link"  // the person follows a link
+	Link     Action = "link"  // the user follows a link
 	FormGet  Action = "get"   // a form is sent by GET
 	FormPost Action = "post"  // a form is sent by POST
 	Open     Action = "open"  // window.open
-	Typed    Action = "typed" // the person types the address, or pastes it: the run does not wait for it
+	Typed    Action = "typed" // the user types or pastes the address; the run does not wait for it
 )
 
 // Requests for something inside a page.
@@ -54,42 +52,42 @@ const (
 	Prefetch Action = "prefetch" // <link rel=prefetch>
 )
 
-// What needs no request.
+// Actions without a request.
 const (
-	Write Action = "write" // document.cookie is set to each of the step's lines
-	Read  Action = "read"  // document.cookie is read
-	Store Action = "store" // cookieStore.getAll, where there is a cookieStore
-	Wait  Action = "wait"  // a pause
+	Write Action = "write" // sets document.cookie to each of the step's lines
+	Read  Action = "read"  // reads document.cookie
+	Store Action = "store" // calls cookieStore.getAll, if there is a cookieStore
+	Wait  Action = "wait"  // pauses
 
-	Enabled Action = "enabled" // navigator.cookieEnabled
+	Enabled Action = "enabled" // reads navigator.cookieEnabled
 )
 
-// Step is one thing that the browser does.
+// Step describes one thing that the browser does.
 type Step struct {
-	Name  string        // of its observation, "" for one that nobody looks at
-	Do    Action        // "" is Fetch
-	At    Place         // whose page does it; "" is Own
-	To    Place         // whom it asks; "" is Own
-	Path  string        // what it asks for, below /try/, such as "shop/cart"; for Write, Read and Store the page's own
-	Via   Place         // asks this place first, which redirects to To; "" for none
-	Set   []string      // the Set-Cookie lines of the answer, byte for byte; for Write what the script sets
-	Pause time.Duration // of Wait
-	Clear bool          // the answer has Clear-Site-Data, where no cookies of others are (World.Spare)
+	Name  string        // of its observation; "" if nobody looks at it
+	Do    Action        // "" means Fetch
+	At    Place         // the page that does it; "" means Own
+	To    Place         // the host that gets the request; "" means Own
+	Path  string        // the requested path below /try/, such as "shop/cart"; for Write, Read and Store the page's own
+	Via   Place         // this place is requested first and redirects to To; "" means none
+	Set   []string      // Set-Cookie lines of the response, byte for byte; for Write what the script sets
+	Pause time.Duration // for Wait
+	Clear bool          // the response has Clear-Site-Data, if the site has no cookies of others (World.Spare)
 }
 
-// Experiment is something to try.
+// Experiment describes something to try.
 type Experiment struct {
-	Name  string             // of its texts
-	Needs []Place            // beyond Own
-	Alone bool               // only on a host of its own: it would throw out the lab's cookies
-	Steps func(World) []Step // as they are for these hosts and this moment
+	Name  string             // part of the names of its texts
+	Needs []Place            // besides Own
+	Alone bool               // needs a host of its own, because it would evict the lab's cookies
+	Steps func(World) []Step // for the hosts of this world and this moment
 
-	Keeps     bool // its cookies stay in the browser, until the visitor's next run
-	Continues bool // it goes on with the cookies that the visitor's run before left
-	Wipes     bool // it begins with no cookie at any place that is the experiments' own
+	Keeps     bool // its cookies stay in the browser until the visitor's next run
+	Continues bool // it starts with the cookies that the visitor's last run left
+	Wipes     bool // it starts without cookies at all places that belong to experiments alone
 
-	Long bool // of its observations no reasons are kept, which would be many
+	Long bool // its observations keep no reasons, because there would be too many
 
-	// Judge names what the browser did, by a word that is the end of a text's name.
+	// Judge names what the browser did, by a word in which the name of a text ends.
 	Judge func(*Result) string
 }

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// came are the cookies of each named step, of a result that is made up.
+// came holds the cookies of each named step in an invented result.
 type came map[string]string
 
-// days are for how many days cookies are kept, as cookieStore tells.
+// days holds how long cookies are kept, in days, as cookieStore says.
 type days map[string]float64
 
-// madeUp is what a browser might have sent, by card and outcome.
+// madeUp returns what a browser might have sent, by card and outcome.
 func madeUp() map[string]map[string][]came {
 	one := func(c came) []came { return []came{c} }
 	many := func(n int) string { return strings.TrimSuffix(strings.Repeat("c=1; ", n), "; ") }
@@ -110,7 +110,7 @@ func madeUp() map[string]map[string][]came {
 	}
 }
 
-// result makes up what came of a card in which all steps were done.
+// result invents the result of a card in which all steps were done.
 func result(card Card, world World, c came, kept days) *Result {
 	r := &Result{World: world, Started: world.Now}
 	for _, step := range card.Steps(world) {
@@ -126,7 +126,7 @@ func result(card Card, world World, c came, kept days) *Result {
 	return r
 }
 
-// TestJudges tries each outcome of each card on results that nobody measured.
+// TestJudges tries each outcome of each card on invented results.
 func TestJudges(t *testing.T) {
 	world, table := testWorld(), madeUp()
 	world.Now = time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)

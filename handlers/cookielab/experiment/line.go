@@ -1,14 +1,14 @@
 package experiment
 
-// LineName is the name of the experiments with lines of the reader's own.
+// LineName is the name of the experiments with the reader's own lines.
 const LineName = "line"
 
-// LinePath is what the lines are the answer to, below /try/.
+// LinePath is the path below /try/ whose response sets the lines.
 const LinePath = "shop/cart"
 
-// Line has the browser take these Set-Cookie lines, byte for byte, and asks from all
-// sides which cookies come back then. They stay, and those that were there before
-// count, too: the reader experiments with more than one.
+// Line returns an experiment in which a response sets these Set-Cookie lines, byte for byte, and requests from all sides
+// show which cookies come back. They stay, and those of earlier lines count, too, so that readers can experiment with
+// several.
 func Line(lines ...string) Experiment {
 	return Experiment{
 		Name: LineName, Keeps: true, Continues: true,
@@ -18,12 +18,12 @@ func Line(lines ...string) Experiment {
 	}
 }
 
-// Wipe deletes all that experiments left, and asks whether it is gone.
+// Wipe returns an experiment that deletes everything experiments left, and checks that it is gone.
 func Wipe() Experiment {
 	return Experiment{Name: LineName, Keeps: true, Wipes: true, Steps: func(World) []Step { return allSides() }}
 }
 
-// allSides are the requests that tell where a cookie goes.
+// allSides returns the requests that show where a cookie goes.
 func allSides() []Step {
 	return []Step{
 		{Name: "same", Do: Link, Path: LinePath},
@@ -41,7 +41,7 @@ func allSides() []Step {
 	}
 }
 
-// Sent are the lines that the browser was given, none by Wipe.
+// Sent returns the lines that the browser was given. After Wipe there are none.
 func (r *Result) Sent() []string {
 	for _, o := range r.Seen {
 		if len(o.Step.Set) > 0 {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// jarOf is the draft's jar after the visitor's last run of lines.
+// jarOf returns the draft's jar after the visitor's last run of lines.
 func jarOf(t *testing.T, bench *Bench) string {
 	t.Helper()
 	r := bench.Last("v", LineName)
@@ -21,7 +21,7 @@ func jarOf(t *testing.T, bench *Bench) string {
 	return strings.Join(pairs, "; ")
 }
 
-// Lines add up, until something else is tried, or all is wiped.
+// Lines add up until another experiment is tried, or everything is wiped.
 func TestLines(t *testing.T) {
 	bench := NewBench(time.Now)
 	jars := map[string][]string{}
@@ -44,7 +44,7 @@ func TestLines(t *testing.T) {
 	if sent := r.Sent(); !slices.Equal(sent, []string{"b=2"}) {
 		t.Errorf("sent %q", sent)
 	}
-	if o := r.Of("path"); o.Draft != "a=1" || o.Cookie != "a=1; b=2" || !o.Differs() { // a browser without paths
+	if o := r.Of("path"); o.Draft != "a=1" || o.Cookie != "a=1; b=2" || !o.Differs() { // in a browser that ignores paths
 		t.Errorf("other path: %+v", o)
 	}
 	try(Line(deletions(t, r, "a=1")...))
@@ -67,7 +67,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// deletions are the lines that delete a cookie of the draft's jar.
+// deletions returns the lines that delete a cookie of the draft's jar.
 func deletions(t *testing.T, r *Result, pair string) (lines []string) {
 	t.Helper()
 	for _, c := range r.Jar {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// notable are the headers of a request that tell where it comes from.
+// notable returns those headers of a request that say where it comes from.
 func notable(header http.Header) http.Header {
 	notable := http.Header{}
 	for name, values := range header {
@@ -16,4 +16,5 @@ func notable(header http.Header) http.Header {
 	return notable
 }
 
+// cut returns the first bytes of a text.
 func cut(text string, most int) string { return text[:min(len(text), most)] }

@@ -9,42 +9,41 @@ import (
 // PassportName is the name of the experiment that measures all facts.
 const PassportName = "passport"
 
-// Fact is one thing to know of a browser, and how it is measured. There are two
-// ways: its Lines are in one answer with those of its group's other facts, and the
-// same address is asked again; or it has Steps of its own.
+// Fact describes one thing to know about a browser and how to measure it. Either its Lines are in one response with
+// those of the other facts in its group, and the same address is requested again; or it has Steps of its own.
 type Fact struct {
-	Name    string // of its text
+	Name    string // part of the names of its texts
 	Group   string
-	Source  string // which document has the rule; "" is the draft
-	Section string // of it
-	Rule    string // the value that it asks for; "": what the draft's jar does
+	Source  string // the document with the rule; "" means the draft
+	Section string // of that document
+	Rule    string // the value that the rule asks for; "" means what the draft's jar does
 	Open    bool   // the draft leaves it to the browser
-	AtLeast bool   // more than the rule is right, too
-	AtMost  bool   // less is
-	Alone   bool   // measuring it would throw out cookies of others on the same site
-	Trusted bool   // only https and this machine have it
-	Untried string // why it cannot be measured here at all, the end of a text's name
+	AtLeast bool   // a higher value is right, too
+	AtMost  bool   // a lower value is right, too
+	Alone   bool   // measuring it would evict cookies of others on the same site
+	Trusted bool   // only works over https or on this machine
+	Untried string // why it cannot be measured here at all, as the end of a text's name
 	Needs   []Place
 	Lines   []string
 	Steps   func(World) []Step
-	See     []string // further steps, of other facts, that tell it
+	See     []string // steps of other facts that also show it
 
-	// Value is what the browser did: a number, a word of Words, or what came; "" if
-	// that is not to be known. came is what the group's address was asked with.
+	// Value returns what the browser did: a number, a word of Words, or what came; "" if that is unknown. came is the
+	// request of the group's address.
 	Value func(r *Result, came Observation) string
 }
 
-// Facts are all of the passport, in the order in which they are measured.
+// Facts returns all facts of the passport, in the order in which they are measured.
 func Facts() []Fact {
 	return slices.Concat(characterFacts(), lifeFacts(), sizeFacts(), nameFacts(), whereFacts(), siteFacts(), scriptFacts(), numberFacts())
 }
 
-// FactGroups are the groups of facts, in the order in which they are shown.
+// FactGroups returns the groups of facts, in the order in which the page shows them.
 func FactGroups() []string {
 	return []string{"sizes", "numbers", "life", "characters", "prefixes", "where", "sites", "scripts"}
 }
 
-// Passport measures all facts in one run.
+// Passport returns an experiment that measures all facts in one run.
 func Passport() Experiment {
 	return Experiment{Name: PassportName, Long: true, Steps: func(w World) (all []Step) {
 		lines := map[string][]string{}
@@ -64,10 +63,10 @@ func Passport() Experiment {
 	}}
 }
 
-// groupPath is a folder of the group's own, so that no other group's cookies go there.
+// groupPath returns the group's own folder, to which no other group's cookies are sent.
 func groupPath(group string) string { return "passport/" + group + "/" }
 
-// missing says why a fact cannot be measured in a world, "" if it can.
+// missing returns why a fact cannot be measured in a world, or "".
 func (f Fact) missing(w World) string {
 	switch {
 	case f.Untried != "":
@@ -85,15 +84,15 @@ func (f Fact) missing(w World) string {
 	return ""
 }
 
-// Measured is a fact with what the browser did.
+// Measured holds a fact and what the browser did.
 type Measured struct {
 	Fact    Fact
 	Value   string // "" if it was not measured
-	Draft   string // what the draft says, or the fact's other document; "" if nothing
-	Missing string // why it was not measured, the end of a text's name
+	Draft   string // what the draft or the fact's other document says; "" if nothing
+	Missing string // why it was not measured, as the end of a text's name
 }
 
-// Finding tells whether the browser did something else than it should.
+// Finding reports whether the browser broke the rule.
 func (m Measured) Finding() bool {
 	if m.Value == "" || m.Value == Untold || m.Value == NoneGone || m.Draft == "" || m.Fact.Open {
 		return false
@@ -106,7 +105,7 @@ func (m Measured) Finding() bool {
 	return m.Value != m.Draft
 }
 
-// Seen are the observations that a fact's value is from.
+// Seen returns the observations from which the fact's value was taken.
 func (m Measured) Seen(r *Result) (seen []Observation) {
 	names := map[string]bool{}
 	for _, name := range m.Fact.See {
@@ -128,8 +127,7 @@ func (m Measured) Seen(r *Result) (seen []Observation) {
 	return seen
 }
 
-// About are the cookies that came and that the fact has set: with its group's address
-// come those of others, too.
+// About returns the cookies that came and that this fact has set. The group's address also gets those of other facts.
 func (m Measured) About(o Observation) []string {
 	pairs := o.Pairs()
 	if o.Step.Name != m.Fact.Group {
@@ -143,7 +141,7 @@ func (m Measured) About(o Observation) []string {
 	})
 }
 
-// Measure reads the facts off a result of Passport.
+// Measure returns the facts that a result of Passport shows.
 func Measure(r *Result) (all []Measured) {
 	draft := r.asDraft()
 	for _, f := range Facts() {
@@ -162,7 +160,7 @@ func Measure(r *Result) (all []Measured) {
 	return all
 }
 
-// asDraft is what the run would have brought if the browser did what the draft says.
+// asDraft returns the result that the run would have had in a browser that follows the draft.
 func (r *Result) asDraft() *Result {
 	draft := *r
 	draft.Seen = slices.Clone(r.Seen)

@@ -5,6 +5,7 @@ import (
 	"strings"
 )
 
+// characterFacts returns the facts about characters in names and values.
 func characterFacts() []Fact {
 	const group = "characters"
 	return []Fact{
@@ -28,7 +29,8 @@ func characterFacts() []Fact {
 	}
 }
 
-// A control character of HTTP's own, CR, LF and NUL, is never sent; the tab is another fact.
+// controlLines returns a line for each control character, except HTTP's own, which are never sent (CR, LF and NUL), and
+// the tab, which is a fact of its own.
 func controlLines() (lines []string) {
 	for c := range byte(0x80) {
 		if strings.ContainsRune("\x00\t\n\r", rune(c)) || c >= ' ' && c < 0x7f {
@@ -39,7 +41,7 @@ func controlLines() (lines []string) {
 	return lines
 }
 
-// controls is Refused or Kept if that holds for all of them, and else those that are kept.
+// controls returns Refused or Kept if that is true of all control characters, and otherwise those that were kept.
 func controls(_ *Result, came Observation) string {
 	if !came.Done {
 		return ""

@@ -12,18 +12,17 @@ import (
 	"unicode/utf8"
 )
 
-// PassportFile is a passport as it is handed on.
+// PassportFile is a passport in the form in which readers exchange it.
 type PassportFile struct {
 	Version int          `json:"sessionlab_passport"` // 1
-	Browser string       `json:"browser"`             // by its User-Agent
-	At      string       `json:"at"`                  // where it was measured
+	Browser string       `json:"browser"`             // derived from the User-Agent
+	At      string       `json:"at"`                  // the address at which it was measured
 	Date    time.Time    `json:"date"`
-	Lab     string       `json:"lab"` // the version that measured it
+	Lab     string       `json:"lab"` // the version of the lab that measured it
 	Facts   []StatedFact `json:"facts"`
 }
 
-// StatedFact is a fact of a passport. What it says of the draft is what the lab
-// that measured it said.
+// StatedFact is a fact in a passport. Draft holds what the lab that measured it said about the draft.
 type StatedFact struct {
 	Name    string `json:"name"`
 	Value   string `json:"value"` // "" if it was not measured
@@ -33,7 +32,7 @@ type StatedFact struct {
 	Missing string `json:"missing,omitempty"`
 }
 
-// NewPassportFile is the passport that a run brought.
+// NewPassportFile returns the passport of a run.
 func NewPassportFile(r *Result, browser, lab string) PassportFile {
 	f := PassportFile{Version: 1, Browser: browser, At: r.World.URL(Own, ""), Date: r.Started.UTC().Truncate(time.Second), Lab: lab}
 	for _, m := range Measure(r) {
@@ -42,19 +41,20 @@ func NewPassportFile(r *Result, browser, lab string) PassportFile {
 	return f
 }
 
-// MaxPassport is how many bytes a passport may have that comes from elsewhere.
+// MaxPassport bounds a passport from elsewhere, in bytes.
 const MaxPassport = 60 << 10
 
+// Bounds on the contents of a passport from elsewhere.
 const (
 	maxFacts = 200
 	maxText  = 400 // bytes
 )
 
-// ErrPassport says that a file is no passport that this lab can read.
+// ErrPassport says that a file is not a passport that this lab can read.
 var ErrPassport = errors.New("no passport")
 
-// ReadPassport reads a passport that somebody else made. Nothing in it is believed
-// but its shape: it is there to be looked at.
+// ReadPassport reads a passport that somebody else made. It checks only the format: the contents are shown to the reader
+// and never trusted.
 func ReadPassport(file io.Reader) (PassportFile, error) {
 	data, err := io.ReadAll(io.LimitReader(file, MaxPassport+1))
 	if err != nil {
@@ -69,6 +69,7 @@ func ReadPassport(file io.Reader) (PassportFile, error) {
 	return f, nil
 }
 
+// valid reports whether a passport has the expected format.
 func (f *PassportFile) valid() bool {
 	if f.Version != 1 || f.Date.IsZero() || f.Date.Year() > 9999 || !printable(f.Browser, f.At, f.Lab) || len(f.Facts) == 0 || len(f.Facts) > maxFacts {
 		return false
@@ -85,6 +86,7 @@ func (f *PassportFile) valid() bool {
 	return true
 }
 
+// printable reports whether all texts are short and contain only printable characters.
 func printable(texts ...string) bool {
 	for _, text := range texts {
 		if len(text) > maxText || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
@@ -94,7 +96,7 @@ func printable(texts ...string) bool {
 	return true
 }
 
-// Of is what the passport says of a fact.
+// Of returns what the passport says about a fact.
 func (f *PassportFile) Of(name string) (StatedFact, bool) {
 	for _, fact := range f.Facts {
 		if fact.Name == name {

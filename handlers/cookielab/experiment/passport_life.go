@@ -4,6 +4,7 @@ import (
 	"strconv"
 )
 
+// lifeFacts returns the facts about when cookies expire.
 func lifeFacts() []Fact {
 	const group = "life"
 	const past = "Thu, 01 Jan 1990 00:00:00 GMT"
@@ -28,7 +29,7 @@ func lifeFacts() []Fact {
 	}
 }
 
-// longest is in days, where a script is told of a cookie's end.
+// longest returns the life of a cookie in days, if scripts can learn it.
 func longest(r *Result, _ Observation) string {
 	o := r.Of("longest")
 	if !o.Done && o.Trouble == "" {
@@ -40,9 +41,11 @@ func longest(r *Result, _ Observation) string {
 	return Untold
 }
 
-// A two-digit year is of this century or of the last one, which is over.
+// yearsFrom and yearsTo bound the two-digit years to try. A browser takes them for years of this century or of the last,
+// which are over.
 const yearsFrom, yearsTo = 60, 80
 
+// yearLines returns a line for each two-digit year.
 func yearLines() (lines []string) {
 	for year := yearsFrom; year < yearsTo; year++ {
 		lines = append(lines, "year"+strconv.Itoa(year)+"=1; Expires=Thu, 01 Jan "+strconv.Itoa(year)+" 00:00:00 GMT")
@@ -50,6 +53,7 @@ func yearLines() (lines []string) {
 	return lines
 }
 
+// firstOldYear returns the first two-digit year that the browser takes for one of the last century.
 func firstOldYear(_ *Result, came Observation) string {
 	if !came.Done {
 		return ""

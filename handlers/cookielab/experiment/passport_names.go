@@ -1,5 +1,6 @@
 package experiment
 
+// nameFacts returns the facts about prefixes and Secure.
 func nameFacts() []Fact {
 	const group = "prefixes"
 	return []Fact{

@@ -7,14 +7,16 @@ import (
 	"strings"
 )
 
+// How many cookies are set, and how many of them are Secure.
 const (
 	numbersTo   = 300
-	secureUntil = 10 // the first ones are Secure
+	secureUntil = 10 // the first cookies are Secure
 )
 
-// After these, one cookie at a time: there browsers have their bounds.
+// countedClosely lists the ranges in which cookies are set one at a time, because browsers have their bounds there.
 var countedClosely = []struct{ from, to int }{{49, 52}, {148, 152}, {178, 184}}
 
+// numberFacts returns the facts about the number of cookies per site.
 func numberFacts() []Fact {
 	const group = "numbers"
 	return []Fact{
@@ -33,7 +35,7 @@ func numberFacts() []Fact {
 	}
 }
 
-// counts are how many cookies have been set after each step.
+// counts returns how many cookies have been set after each step.
 func counts() (all []int) {
 	for n := 10; n <= numbersTo; n += 10 {
 		all = append(all, n)
@@ -47,6 +49,7 @@ func counts() (all []int) {
 	return slices.Compact(all)
 }
 
+// numbered returns lines for the cookies with these numbers.
 func numbered(from, to int) (lines []string) {
 	for n := from; n < to; n++ {
 		line := fmt.Sprintf("n%d=1", n)
@@ -58,7 +61,7 @@ func numbered(from, to int) (lines []string) {
 	return lines
 }
 
-// refusedOnes is how many of the Secure ones the browser does not take here: all, or none.
+// refusedOnes returns how many of the Secure cookies the browser refuses here: all or none.
 func refusedOnes(r *Result) int {
 	if r.Of("numbers1").Has("n0=1") {
 		return 0
@@ -66,7 +69,7 @@ func refusedOnes(r *Result) int {
 	return secureUntil
 }
 
-// counted are the numbers of the cookies that came, the lowest first.
+// counted returns the numbers of the cookies that came, lowest first.
 func counted(o Observation) (all []int) {
 	for _, pair := range o.Pairs() {
 		var n int
@@ -78,7 +81,7 @@ func counted(o Observation) (all []int) {
 	return all
 }
 
-// perSite is the most that came at once.
+// perSite returns the highest number of cookies that came at once.
 func perSite(r *Result, _ Observation) string {
 	if !r.Of("numbers").Done {
 		return ""
@@ -95,7 +98,7 @@ func perSite(r *Result, _ Observation) string {
 	return strconv.Itoa(most)
 }
 
-// evicted tells which ones are missing, when some are for the first time.
+// evicted returns which cookies were missing when some were missing for the first time.
 func evicted(r *Result, _ Observation) string {
 	if !r.Of("numbers").Done {
 		return ""

@@ -2,6 +2,7 @@ package experiment
 
 import "strings"
 
+// scriptFacts returns the facts about scripts and about headers other than Cookie.
 func scriptFacts() []Fact {
 	const group, path = "scripts", "passport/scripts/"
 	read := func(name string) valueOf {
@@ -53,7 +54,7 @@ func scriptFacts() []Fact {
 	}
 }
 
-// headers are the values of a request header in several steps.
+// headers returns the values of a request header in several steps.
 func headers(name string, steps ...string) valueOf {
 	return func(r *Result, _ Observation) string {
 		var values []string
@@ -68,7 +69,7 @@ func headers(name string, steps ...string) valueOf {
 	}
 }
 
-// origin is what Origin says of the page that asked: its own name, null, or nothing.
+// origin returns what the header Origin says about the page that made the request: its own name, null, or nothing.
 func origin(step string) valueOf {
 	return func(r *Result, _ Observation) string {
 		o := r.Of(step)

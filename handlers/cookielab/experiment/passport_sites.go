@@ -1,5 +1,6 @@
 package experiment
 
+// siteFacts returns the facts about requests from other sites.
 func siteFacts() []Fact {
 	const group = "sites"
 	const path = "passport/sites/"
@@ -30,7 +31,7 @@ func siteFacts() []Fact {
 	}
 }
 
-// partitioned tells whether what a frame got for its page alone came elsewhere.
+// partitioned returns whether a cookie that was set in a frame for its page alone was sent elsewhere, too.
 func partitioned(r *Result, _ Observation) string {
 	inside, elsewhere := r.Of("frameset"), r.Of("partitioned")
 	const pair = "partitioned=1"

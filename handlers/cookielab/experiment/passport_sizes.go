@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// Lengths that are tried: close together where browsers have their bounds.
+// Lengths to try, in bytes: close together where browsers have their bounds.
 var (
 	pairLengths      = []int{1000, 4000, 4093, 4094, 4095, 4096, 4097, 4098, 5000}
 	longLengths      = []int{8000, 8190, 8191, 8192, 8193}
 	attributeLengths = []int{100, 1022, 1023, 1024, 1025, 1026, 2048, 4096}
 )
 
+// sizeFacts returns the facts about sizes.
 func sizeFacts() []Fact {
 	return []Fact{
 		{Name: "pair", Group: "sizes", Section: "5.6", Value: longestPair, Steps: func(World) (steps []Step) {
@@ -32,6 +33,7 @@ func sizeFacts() []Fact {
 	}
 }
 
+// longestPair returns the longest name and value that was kept.
 func longestPair(r *Result, _ Observation) string {
 	if !r.Of("pair0").Done || !r.Of("pair1").Done {
 		return ""
@@ -46,8 +48,8 @@ func longestPair(r *Result, _ Observation) string {
 	})
 }
 
-// An attribute is read if its zero ends the cookie, and not why the line is refused
-// if a number of that length leaves it alone.
+// attributeLines returns two lines for each length of an attribute. If the browser reads an attribute of that length, the
+// zero ends the first cookie. The second cookie must be kept: it shows that the length alone is no reason to refuse a line.
 func attributeLines() (lines []string) {
 	for _, n := range attributeLengths {
 		lines = append(lines,
@@ -57,6 +59,7 @@ func attributeLines() (lines []string) {
 	return lines
 }
 
+// longestAttribute returns the longest attribute that was read.
 func longestAttribute(_ *Result, came Observation) string {
 	if !came.Done {
 		return ""
@@ -66,8 +69,8 @@ func longestAttribute(_ *Result, came Observation) string {
 	})
 }
 
-// ladder is the highest rung that holds: as a number where the next one is one
-// higher, else as from where to where the bound may be.
+// ladder returns the highest rung up to which all hold: a number if the next rung is one higher, and otherwise the range
+// in which the bound must be.
 func ladder(rungs []int, holds func(int) bool) string {
 	best := -1
 	for i, rung := range rungs {

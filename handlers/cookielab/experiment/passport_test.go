@@ -10,7 +10,7 @@ import (
 	"sessionlab/internal/web"
 )
 
-// passportOf has a browser of that profile make a passport.
+// passportOf makes a passport with a browser of that profile.
 func passportOf(t *testing.T, w World, profile cookie.Profile) *Result {
 	t.Helper()
 	now := time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)
@@ -30,7 +30,7 @@ func allPlaces() World {
 	}}
 }
 
-// The draft's own browser has nothing to find, and Chromium's profile says what Chromium does.
+// A browser that follows the draft has no findings, and Chromium's profile predicts what Chromium does.
 func TestPassportOfProfiles(t *testing.T) {
 	draft := Draft()
 	draft.Name = "rfc"
@@ -65,7 +65,7 @@ func TestPassportOfProfiles(t *testing.T) {
 	}
 }
 
-// A passport has a value, or says why not, for every fact in every world.
+// In every world, a passport has a value for every fact or says why not.
 func TestPassportOfEveryWorld(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -108,7 +108,7 @@ func TestPassportOfEveryWorld(t *testing.T) {
 	}
 }
 
-// The names of facts, steps and cookies must not be taken for one another's.
+// The names of facts, steps and cookies must not be confused with one another.
 func TestPassportNames(t *testing.T) {
 	facts, groups, steps := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, f := range Facts() {
@@ -179,7 +179,7 @@ func TestLadder(t *testing.T) {
 	}
 }
 
-// A class of fifty can have their passports at once.
+// There is room for the passports of a class of fifty at once.
 func TestPassportSize(t *testing.T) {
 	now := time.Now()
 	bench := NewBench(func() time.Time { return now })
@@ -193,7 +193,7 @@ func TestPassportSize(t *testing.T) {
 	}
 }
 
-// What goes out comes in again; what is not like it does not.
+// A file that was written can be read again; anything unlike it is refused.
 func TestReadPassport(t *testing.T) {
 	file := NewPassportFile(passportOf(t, allPlaces(), cookie.Chromium()), "Firefox 140 · Linux", "dev")
 	good, err := json.Marshal(file)

@@ -1,6 +1,6 @@
 package experiment
 
-// The words that values are, beside numbers and what came as it is.
+// The words for values that are neither numbers nor what came.
 const (
 	Kept       = "kept"
 	Changed    = "changed"
@@ -10,8 +10,8 @@ const (
 	NotSent    = "notsent"
 	Yes        = "yes"
 	No         = "no"
-	First      = "first"  // Max-Age, among two
-	Second     = "second" // Expires
+	First      = "first"  // of two attributes, Max-Age
+	Second     = "second" // and Expires
 	Oldest     = "oldest"
 	Insecure   = "insecure" // the oldest that are not Secure
 	Others     = "others"
@@ -27,31 +27,31 @@ const (
 	MovesBack  = "movesback"
 )
 
-// Words are all of them.
+// Words returns all of them.
 func Words() []string {
 	return []string{Kept, Changed, Refused, Gone, Sent, NotSent, Yes, No, First, Second, Oldest, Insecure, Others, NoneGone,
 		Apart, Shared, Untold, Differing, Equal, NoHeader, OwnName, StaysFirst, MovesBack}
 }
 
-// A value is read off a result in a few ways. All give "" where nothing came.
+// valueOf takes a value from a result. It returns "" if nothing came.
 type valueOf = func(r *Result, came Observation) string
 
-// keeps tells whether a cookie came as it was set.
+// keeps returns whether a cookie came as it was set.
 func keeps(pair string) valueOf {
 	return func(_ *Result, came Observation) string { return kept(came, pair, Kept, Refused) }
 }
 
-// lasts tells whether a cookie is still there: a line with an end that has passed
-// leaves nothing where it is understood.
+// lasts returns whether a cookie is still there. If the browser understands an expiry in the past, the line leaves nothing.
 func lasts(pair string) valueOf {
 	return func(_ *Result, came Observation) string { return kept(came, pair, Kept, Gone) }
 }
 
-// goes tells whether a cookie went with the request of that step.
+// goes returns whether a cookie was sent with the request of that step.
 func goes(step, pair string) valueOf {
 	return func(r *Result, _ Observation) string { return kept(r.Of(step), pair, Sent, NotSent) }
 }
 
+// kept returns yes if the cookie came, no if it did not, and "" if there was no request.
 func kept(o Observation, pair, yes, no string) string {
 	switch {
 	case !o.Done:
@@ -62,7 +62,7 @@ func kept(o Observation, pair, yes, no string) string {
 	return no
 }
 
-// comes is the value with which a cookie came: as it was set, in another shape, or not at all.
+// comes returns how a cookie's value came: as it was set, changed, or not at all.
 func comes(name, value string) valueOf {
 	return func(_ *Result, came Observation) string {
 		got, ok := came.Value(name)

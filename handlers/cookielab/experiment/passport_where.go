@@ -2,6 +2,7 @@ package experiment
 
 import "strings"
 
+// whereFacts returns the facts about hosts, ports and paths.
 func whereFacts() []Fact {
 	const group, path = "where", "passport/where/"
 	return []Fact{
@@ -72,7 +73,7 @@ func whereFacts() []Fact {
 	}
 }
 
-// renewed tells the place of a cookie that got another value.
+// renewed returns the position of a cookie that was given another value.
 func renewed(r *Result, _ Observation) string {
 	pairs := r.Of("renewed").Pairs()
 	switch {

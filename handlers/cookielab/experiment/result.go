@@ -10,56 +10,55 @@ import (
 	"sessionlab/cookie"
 )
 
-// Result is what came of a run.
+// Result holds what a run has brought so far.
 type Result struct {
-	Experiment string // its name
+	Experiment string // the experiment's name
 	World      World
 	Started    time.Time
-	Ended      time.Time // zero while it runs
-	Stopped    bool      // before its end
+	Ended      time.Time // zero while the run goes on
+	Stopped    bool      // the run ended early
 	Seen       []Observation
-	Jar        []cookie.Cookie // what the browser has now, as the draft says
+	Jar        []cookie.Cookie // what the browser should have now, according to the draft
 }
 
-// Observation is what one step brought.
+// Observation holds what one step brought.
 type Observation struct {
 	Step   Step
 	URL    string
-	Hand   string // of Typed and Open: the address by which the visitor makes the request
-	Done   bool   // the request came, or the script did it
+	Hand   string // for Typed and Open: the address that the visitor opens
+	Done   bool   // the request came, or the script has done its part
 	Method string
-	Target string      // of the request line
-	Header http.Header // Origin, Referer and Sec-Fetch-* of the request
+	Target string      // from the request line
+	Header http.Header // Origin, Referer, User-Agent and Sec-Fetch-* of the request
 
-	// Cookie is what came: the Cookie header without the lab's own cookies, or
-	// what the script read. Draft is what RFC 6265bis says should come, and Sent
-	// says why, cookie by cookie.
+	// Cookie holds what came: the Cookie header without the lab's own cookies, or what the script read. Draft is what
+	// RFC 6265bis says should come, and Sent gives the reason for each cookie.
 	Cookie string
 	Draft  string
 	Sent   []cookie.Sent
 
-	Text  string // what a script read that is no Cookie header
-	Items []Item // of Store: what cookieStore tells beside names and values
+	Text  string // what a script read, if it is not cookies
+	Items []Item // for Store: what cookieStore says besides names and values
 
-	Verdicts []cookie.Verdict // of the draft, for each line that the step set
-	Trouble  string           // what the browser said when it could not
+	Verdicts []cookie.Verdict // the draft's, for each line that the step set
+	Trouble  string           // what the browser reported when it could not do the step
 }
 
-// Compares tells whether the step asked for cookies, so that Cookie and Draft mean something.
+// Compares reports whether the step asked for cookies, so that Cookie and Draft have a meaning.
 func (o Observation) Compares() bool {
 	return o.Done && o.Step.Do != Write && o.Step.Do != Wait && o.Step.Do != Enabled
 }
 
-// Differs tells whether the browser did something else than the draft says: a finding.
+// Differs reports whether the browser differed from the draft: a finding.
 func (o Observation) Differs() bool { return o.Compares() && o.Cookie != o.Draft }
 
-// Item is a cookie as cookieStore has it. Browsers tell more or less of it.
+// Item is a cookie as cookieStore returns it. Browsers reveal different amounts of detail.
 type Item struct {
 	Name    string   `json:"name"`
-	Expires *float64 `json:"expires"` // in ms since 1970; nil: not told, or with the browser's session
+	Expires *float64 `json:"expires"` // in ms since 1970; nil if it is not revealed or ends with the browser's session
 }
 
-// days is how long a cookie lives after a moment, where a script is told; 0: it is not.
+// days returns how many days after a moment a cookie expires, or 0 if scripts cannot learn it.
 func (o Observation) days(name string, after time.Time) int {
 	for _, item := range o.Items {
 		if item.Name == name && item.Expires != nil {
@@ -69,7 +68,7 @@ func (o Observation) days(name string, after time.Time) int {
 	return 0
 }
 
-// Pairs are the cookies that came, in their order.
+// Pairs returns the cookies that came, in order.
 func (o Observation) Pairs() []string {
 	if o.Cookie == "" {
 		return nil
@@ -77,10 +76,10 @@ func (o Observation) Pairs() []string {
 	return strings.Split(o.Cookie, "; ")
 }
 
-// Has tells whether a cookie came, such as "a=1".
+// Has reports whether a cookie such as "a=1" came.
 func (o Observation) Has(pair string) bool { return slices.Contains(o.Pairs(), pair) }
 
-// Value is the value of the first cookie of that name.
+// Value returns the value of the first cookie of that name.
 func (o Observation) Value(name string) (value string, ok bool) {
 	for _, pair := range o.Pairs() {
 		if value, ok := strings.CutPrefix(pair, name+"="); ok {
@@ -90,7 +89,7 @@ func (o Observation) Value(name string) (value string, ok bool) {
 	return "", false
 }
 
-// Of is the observation of that name. One that was not made is not Done.
+// Of returns the observation of that name. If there is none, the one returned is not Done.
 func (r *Result) Of(name string) Observation {
 	for _, o := range r.Seen {
 		if o.Step.Name == name {
@@ -100,5 +99,5 @@ func (r *Result) Of(name string) Observation {
 	return Observation{}
 }
 
-// Differs tells whether any step did.
+// Differs reports whether the browser differed from the draft in any step.
 func (r *Result) Differs() bool { return slices.ContainsFunc(r.Seen, Observation.Differs) }

@@ -13,29 +13,29 @@ import (
 	"sessionlab/internal/web"
 )
 
-// Run is one go at an experiment. The browser asks for what to do with Next, and
-// its requests come to Arrive. It is safe for use by many goroutines at once.
+// Run is one execution of an experiment. The browser asks Next what to do, and its requests arrive at Arrive. It is safe for
+// concurrent use.
 type Run struct {
 	Order
-	Token string // names the run; who has it is the visitor's browser
+	Token string // identifies the run; only the visitor's browser knows it
 
 	now     func() time.Time
 	started time.Time
 
 	mu      sync.Mutex
 	steps   []step
-	at      int // the next step
+	at      int // index of the next step
 	stopped bool
-	left    int // traces when it last began to delete; -1 before
+	left    int // number of traces when the last cleanup began; -1 before
 	ended   time.Time
 	seen    []Observation
 	jar     *cookie.Jar   // the draft's
-	set     []trace       // what the browser may have been left with
-	arrived chan struct{} // closed and made anew whenever something comes
+	set     []trace       // what may be left in the browser
+	arrived chan struct{} // closed and replaced whenever a request arrives
 }
 
-// Draft is the profile that says what should come. What the draft leaves to the browser is here as
-// most have it, or left away: this machine is a secure way, and there is room for all cookies.
+// Draft returns the rules that say what should come. Where the draft leaves a choice to the browser, they follow most
+// browsers or have no limit: this machine counts as secure, and there is room for all cookies.
 func Draft() cookie.Profile {
 	draft := cookie.RFC()
 	draft.TrustLoopback = true
@@ -43,14 +43,14 @@ func Draft() cookie.Profile {
 	return draft
 }
 
-// step is a Step, or a cleaning.
+// step is a Step or a cleanup.
 type step struct {
 	Step
 	clean bool
-	seen  int // of its observation
+	seen  int // index of its observation
 }
 
-// newRun makes a run; before is the visitor's last one, or nil.
+// newRun makes a run. before is the visitor's last run, or nil.
 func newRun(order Order, token string, before *Run, now func() time.Time) *Run {
 	order.World.Now = now()
 	r := &Run{
@@ -69,7 +69,7 @@ func newRun(order Order, token string, before *Run, now func() time.Time) *Run {
 			}
 		}
 	case before != nil && order.Experiment.Continues:
-		r.jar = before.jar.Clone() // the run before clears its own when its tab comes to the end
+		r.jar = before.jar.Clone() // the run before clears its own jar when its tab comes to the end
 	default:
 		r.steps = append(r.steps, cleaning(wayTo(Own)))
 	}
@@ -87,11 +87,12 @@ func newRun(order Order, token string, before *Run, now func() time.Time) *Run {
 	return r
 }
 
-// possible tells whether all places of a step can be reached.
+// possible reports whether all places of a step can be reached.
 func (r *Run) possible(s Step) bool {
 	return r.World.Has(s.At) && r.World.Has(s.To) && (s.Via == "" || r.World.Has(s.Via))
 }
 
+// orElse returns value, or other if value is empty.
 func orElse[T ~string](value, other T) T {
 	if value == "" {
 		return other
@@ -99,21 +100,20 @@ func orElse[T ~string](value, other T) T {
 	return value
 }
 
-// Task is what the browser has to do next. Exactly one of Go and Do is there.
+// Task tells the browser what to do next. Exactly one of Go and Do is set.
 type Task struct {
-	Go          string   `json:"go,omitempty"` // leave for this address
+	Go          string   `json:"go,omitempty"` // the address to go to
 	Do          Action   `json:"do,omitempty"`
 	Step        int      `json:"step"`
 	URL         string   `json:"url,omitempty"`
-	Lines       []string `json:"lines,omitempty"`       // of Write
-	Millisecond int64    `json:"millisecond,omitempty"` // of Wait
-	Number      int      `json:"number"`                // of the steps so far
+	Lines       []string `json:"lines,omitempty"`       // for Write
+	Millisecond int64    `json:"millisecond,omitempty"` // for Wait
+	Number      int      `json:"number"`                // how many steps have begun
 	Of          int      `json:"of"`
 	Name        string   `json:"name,omitempty"`
 }
 
-// Next is the task for the page that is open at a place, at a path. The run is at
-// its end when the task is to go to Back.
+// Next returns the task for the page that is open at a place and path. When the run has ended, the task is to go to Back.
 func (r *Run) Next(place Place, path string) Task {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -124,7 +124,7 @@ func (r *Run) Next(place Place, path string) Task {
 		r.at++
 	}
 	if r.at >= len(r.steps) && (r.stopped || !r.Experiment.Keeps) && (r.left < 0 || len(r.set) < r.left) {
-		r.cleanUp() // again, while there is more than fits into an answer
+		r.cleanUp() // repeated while there is more than fits into one response
 	}
 	if r.at >= len(r.steps) {
 		if r.ended.IsZero() {
@@ -160,13 +160,13 @@ func (r *Run) Next(place Place, path string) Task {
 	return task
 }
 
-// address is where a step's request goes: below /try/ at its path.
+// address returns the URL of a step's request, which is below /try/.
 func (r *Run) address(to Place, number int) string {
 	path := "/try/" + r.steps[number].Path
 	return r.World.URL(to, path) + "?run=" + r.Token + "&step=" + strconv.Itoa(number)
 }
 
-// PlaceOf is the part that a host, with its port, plays in the run.
+// PlaceOf returns the place that a host with its port has in the run.
 func (r *Run) PlaceOf(host string) (Place, bool) {
 	for _, p := range Places() {
 		if r.World.Hosts[p] == host {
@@ -176,15 +176,15 @@ func (r *Run) PlaceOf(host string) (Place, bool) {
 	return "", false
 }
 
-// Answer is what a request of a step is answered with.
+// Answer says how to respond to the request of a step.
 type Answer struct {
-	Redirect string   // go on to this address
+	Redirect string   // redirect to this address
 	Set      []string // Set-Cookie lines, byte for byte
-	Clear    bool     // ask the browser to forget all cookies of the site
-	Page     bool     // the run goes on in the page that was asked for
+	Clear    bool     // tell the browser to clear all cookies of the site
+	Page     bool     // respond with a page in which the run continues
 }
 
-// Arrive notes the request of a step and tells how to answer it.
+// Arrive records the request of a step and returns how to answer it; false means that the request does not fit the run.
 func (r *Run) Arrive(number int, request *http.Request) (Answer, bool) {
 	place, known := r.PlaceOf(request.Host)
 	r.mu.Lock()
@@ -205,7 +205,7 @@ func (r *Run) Arrive(number int, request *http.Request) (Answer, bool) {
 	}
 	o := &r.seen[s.seen]
 	if o.Done && s.Do != Typed {
-		return Answer{Page: s.Do.travels()}, true // loaded again
+		return Answer{Page: s.Do.travels()}, true // the page was loaded again
 	}
 	from := r.pageOf(s.Step)
 	to := &url.URL{Scheme: r.World.Scheme, Host: request.Host, Path: request.URL.Path}
@@ -213,13 +213,13 @@ func (r *Run) Arrive(number int, request *http.Request) (Answer, bool) {
 	o.Done, o.Method, o.Target, o.Header = true, request.Method, request.RequestURI, notable(request.Header)
 	o.Cookie = cut(web.Foreign(strings.Join(request.Header["Cookie"], "; ")), maxHeader)
 	if s.Do == Bare {
-		o.Draft, o.Sent = "", nil // the page asked for none
+		o.Draft, o.Sent = "", nil // the page asked to send none
 	} else {
 		o.Draft, o.Sent = r.jar.Header(to, asked)
 	}
 	o.Verdicts = nil
 	if s.Do == Bare {
-		return Answer{Set: s.Set}, true // what comes with an answer without credentials is not kept either
+		return Answer{Set: s.Set}, true // cookies in a response without credentials are not kept either
 	}
 	for _, line := range s.Set {
 		o.Verdicts = append(o.Verdicts, r.jar.Set(to, line, asked))
@@ -235,7 +235,7 @@ func (r *Run) Arrive(number int, request *http.Request) (Answer, bool) {
 	return Answer{Set: s.Set, Clear: clear, Page: s.Do.travels()}, true
 }
 
-// forget takes the cookies of a site out of the draft's jar.
+// forget removes the cookies of a site from the draft's jar.
 func (r *Run) forget(of *url.URL) {
 	for _, c := range r.jar.All() {
 		if cookie.Site(&url.URL{Scheme: of.Scheme, Host: c.Domain}) == cookie.Site(of) {
@@ -244,7 +244,7 @@ func (r *Run) forget(of *url.URL) {
 	}
 }
 
-// pageOf is the page that asks, in the sense of the draft: nil for the person.
+// pageOf returns the page that makes the request, in the sense of the draft; nil means the user.
 func (r *Run) pageOf(s Step) *url.URL {
 	if s.Do == Typed {
 		return nil
@@ -256,30 +256,30 @@ func (r *Run) pageOf(s Step) *url.URL {
 	return at
 }
 
-// travels tells whether the action opens another page in the run's own tab.
+// travels reports whether the action opens another page in the run's own tab.
 func (a Action) travels() bool { return a == Link || a == FormGet || a == FormPost }
 
-// reads tells whether the action is a script's that has the cookies of its page.
+// reads reports whether the action is a script's access to the cookies of its page.
 func (a Action) reads() bool { return a == Write || a == Read || a == Store }
 
-// inside tells whether the action asks for something within a page.
+// inside reports whether the action requests something within a page.
 func (a Action) inside() bool { return !a.travels() && a != Open && a != Typed }
 
-// Report is what the script tells of a step that it did.
+// Report holds what the script says about a step that it did.
 type Report struct {
 	Step    int    `json:"step"`
 	Text    string `json:"text"`  // what it read
-	Items   []Item `json:"items"` // of Store
+	Items   []Item `json:"items"` // for Store
 	Trouble string `json:"trouble"`
 }
 
-// Did notes that the script did a step.
+// Did records that the script did a step.
 func (r *Run) Did(report Report) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	number := report.Step
 	if number != r.at || number >= len(r.steps) {
-		return // told twice
+		return // reported twice
 	}
 	s := r.steps[number]
 	defer r.advance(number)
@@ -308,8 +308,8 @@ func (r *Run) Did(report Report) {
 	}
 }
 
-// Arrived waits until the request of a step has come, or ctx is over: beacons and
-// the like are on their way when the script goes on.
+// Arrived waits until the request of a step has arrived or done is closed: some requests, such as beacons, are still on
+// their way when the script continues.
 func (r *Run) Arrived(number int, done <-chan struct{}) {
 	for {
 		r.mu.Lock()
@@ -327,7 +327,7 @@ func (r *Run) Arrived(number int, done <-chan struct{}) {
 	}
 }
 
-// Asks tells whether the step's request is one for the run to wait for.
+// Asks reports whether the run must wait for the step's request.
 func (r *Run) Asks(number int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -341,31 +341,34 @@ func (r *Run) Asks(number int) bool {
 	return false
 }
 
+// tell wakes those that wait in Arrived.
 func (r *Run) tell() {
 	close(r.arrived)
 	r.arrived = make(chan struct{})
 }
 
+// advance moves on from a step, once.
 func (r *Run) advance(number int) {
 	if number == r.at {
 		r.at++
 	}
 }
 
-// Stop makes the run do nothing more but delete its cookies.
+// Stop ends the run, which then only deletes its cookies.
 func (r *Run) Stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stop()
 }
 
+// stop does the work of Stop, with r.mu held.
 func (r *Run) stop() {
 	if r.at < len(r.steps) && r.left < 0 {
 		r.stopped, r.at = true, len(r.steps)
 	}
 }
 
-// Result is what the run brought so far.
+// Result returns what the run has brought so far.
 func (r *Run) Result() *Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// browser does what static/js/try.js does, with a jar that keeps everything.
+// browser does what the script of an experiment's page does, with a jar that keeps everything.
 type browser struct {
 	t    *testing.T
 	run  *Run
 	at   *url.URL
 	jars map[string][]string // the pairs of each host
-	log  []string            // the steps that were done, by name
+	log  []string            // the names of the steps that were done
 }
 
 func (b *browser) arrive(method, address string) Answer {
@@ -55,7 +55,7 @@ func number(t *testing.T, request *http.Request) (n int) {
 	return n
 }
 
-// goes on until the run is back, or for so many tasks.
+// goes continues until the run is back, for at most so many tasks.
 func (b *browser) goes(most int) (back string) {
 	b.t.Helper()
 	var report *Report
@@ -155,7 +155,7 @@ func TestRun(t *testing.T) {
 	}{
 		{"own", "a=1; s=2", "a=1; s=2", true},
 		{"nowhere", "", "", false},
-		{"link", "a=1; s=2", "a=1", true}, // this browser knows no SameSite
+		{"link", "a=1; s=2", "a=1", true}, // this browser ignores SameSite
 		{"via", "a=1; s=2", "a=1", true},
 		{"typed", "", "", false},
 		{"read", "a=1; s=2", "a=1; s=2", true},
@@ -173,7 +173,7 @@ func TestRunStopped(t *testing.T) {
 	bench := NewBench(time.Now)
 	e := Experiment{Name: "try", Steps: steps(Step{Name: "set", Set: []string{"a=1", "=x; Path=/try"}}, Step{Name: "second"}, Step{Name: "third"})}
 	b := start(t, bench, "v", e)
-	b.goes(3) // cleaned, set, and asked for the second
+	b.goes(3) // cleaned up, set, and requested for the second
 	b.run.Stop()
 	if b.goes(100) == "" || len(b.jars["a.lab.localhost"]) > 0 {
 		t.Errorf("left behind: %q", b.jars)
@@ -184,7 +184,7 @@ func TestRunStopped(t *testing.T) {
 	}
 }
 
-// A run whose tab went elsewhere, or that keeps its cookies, is cleaned up by the next one.
+// A run that keeps its cookies, or whose tab went elsewhere, is cleaned up by the next one.
 func TestRunAfterAnother(t *testing.T) {
 	for _, test := range []struct {
 		name          string
@@ -246,14 +246,14 @@ func TestBench(t *testing.T) {
 	}
 }
 
-// A run that goes on has what is there, and who was there before takes nothing of it away.
+// A run that continues keeps what is there, and the run before it deletes nothing of that.
 func TestRunGoesOnAlone(t *testing.T) {
 	bench := NewBench(time.Now)
 	sets := func(lines ...string) Experiment {
 		return Experiment{Name: "line", Keeps: true, Continues: true, Steps: steps(Step{Set: lines}, Step{Name: "seen"})}
 	}
 	first := start(t, bench, "v", sets("a=1"))
-	first.goes(2) // cleaned and set; then its tab stays where it is
+	first.goes(2) // cleaned up and set; then its tab stays where it is
 	second := start(t, bench, "v", sets("b=2"))
 	second.jars = first.jars
 	first.goes(100)
@@ -263,7 +263,7 @@ func TestRunGoesOnAlone(t *testing.T) {
 	}
 }
 
-// Who goes on and on begins anew before it is too much.
+// A visitor who continues again and again starts afresh before there are too many lines.
 func TestRunGoesOnForLong(t *testing.T) {
 	bench := NewBench(time.Now)
 	var many []string
@@ -293,7 +293,7 @@ func TestRunGoesOnForLong(t *testing.T) {
 	}
 }
 
-// More lines than a browser takes in one answer are deleted in several.
+// If there are more lines than a browser accepts in one response, they are deleted in several.
 func TestRunCleansInRounds(t *testing.T) {
 	bench := NewBench(time.Now)
 	var lines []string

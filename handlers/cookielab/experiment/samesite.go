@@ -19,15 +19,14 @@ const (
 // SameSiteLife is how long the cookies of SameSite live.
 const SameSiteLife = 15 * time.Minute
 
-// SameSiteKept is the step that tells which cookies the browser has: nothing about
-// its request is of another site.
+// SameSiteKept is the step that shows which cookies the browser has: its request has nothing to do with another site.
 const SameSiteKept = "kept"
 
-// SameSiteCookies are the cookies of SameSite, each by its name.
+// SameSiteCookies returns the names of SameSite's cookies.
 func SameSiteCookies() []string { return []string{"none", "lax", "strict", "unset"} }
 
-// SameSiteRequests are the requests of SameSite, in the order in which they are read.
-// The last two are for comparison: one comes from the same site, one begins there.
+// SameSiteRequests returns the requests of SameSite, in the order in which the page lists them. The last two are for
+// comparison: one comes from the same site, one starts there.
 func SameSiteRequests() []Step {
 	return []Step{
 		{Name: "link", Do: Link, At: Other},
@@ -47,9 +46,8 @@ func SameSiteRequests() []Step {
 	}
 }
 
-// SameSite sets a cookie for each SameSite at Own, and has Other ask for Own in every
-// way there is. The cookies stay for SameSiteLate, and for the address that the
-// visitor types.
+// SameSite returns an experiment that sets a cookie for each value of SameSite at Own, and makes Other request Own in every
+// possible way. The cookies stay for SameSiteLate, and for the address that the visitor types.
 func SameSite() Experiment {
 	return Experiment{
 		Name: SameSiteName, Keeps: true,
@@ -66,7 +64,7 @@ func SameSite() Experiment {
 	}
 }
 
-// SameSiteLate makes the requests of SameSite again.
+// SameSiteLate returns an experiment that makes the requests of SameSite again.
 func SameSiteLate() Experiment {
 	return Experiment{
 		Name: SameSiteLateName, Keeps: true, Continues: true,
@@ -74,8 +72,8 @@ func SameSiteLate() Experiment {
 	}
 }
 
-// sameSiteSteps are the requests in the order in which they are made: what stays in
-// the page first. Each has a path of its own, by which it is found on the stage.
+// sameSiteSteps returns the requests in the order in which they are made: those that stay in the page come first. Each has
+// a path of its own, by which it can be found on the stage.
 func sameSiteSteps(below string) []Step {
 	steps := SameSiteRequests()
 	for i := range steps {
@@ -93,12 +91,12 @@ func sameSiteSteps(below string) []Step {
 	return append([]Step{{Name: SameSiteKept, Path: below + SameSiteKept}}, steps...)
 }
 
-// Ripe is when a cookie that was set in this run is older than two minutes, after
-// which it is no longer fresh (RFC 6265bis, 5.6.7.2).
+// Ripe returns when a cookie set in this run is more than two minutes old, and therefore no longer fresh (RFC 6265bis,
+// 5.6.7.2).
 func (r *Result) Ripe() time.Time { return r.Ended.Add(cookie.RFC().LaxUnsafe) }
 
-// Domain has two people meet: Alice at Own, Bob at Sibling. First her cookie is for
-// her host only; then it has a Domain that is his, too, and he answers in kind.
+// Domain returns an experiment in which two people meet: Alice at Own and Bob at Sibling. First her cookie is for her host
+// only. Then it has a Domain that covers his host, too, and he answers in kind.
 func Domain() Experiment {
 	return Experiment{
 		Name: DomainName, Needs: []Place{Sibling},
@@ -117,6 +115,7 @@ func Domain() Experiment {
 	}
 }
 
+// judgeDomain returns the outcome of Domain.
 func judgeDomain(r *Result) string {
 	apart, shared, taken := r.Of("apart"), r.Of("shared"), r.Of("taken")
 	switch {

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// A browser that keeps everything makes all requests: those that need no other page first, and each is
-// asked for under a path of its own.
+// A browser that keeps everything makes all requests: first those that need no other page. Each has a path of its own.
 func TestSameSiteSteps(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	bench := NewBench(func() time.Time { return now })

@@ -1,6 +1,6 @@
 package experiment
 
-// shorten lets go, of a long run that is over, of what nobody asks.
+// shorten removes from a long run that has ended what nobody looks at.
 func (r *Run) shorten() {
 	for i := range r.seen {
 		if o := &r.seen[i]; r.Experiment.Long {
@@ -9,7 +9,7 @@ func (r *Run) shorten() {
 	}
 }
 
-// size is about how many bytes of memory the run takes.
+// size returns about how many bytes of memory the run takes.
 func (r *Run) size() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -19,12 +19,12 @@ func (r *Run) size() int {
 		for i, line := range o.Step.Set {
 			size += len(line)
 			if i < len(o.Verdicts) {
-				size += 6 * len(line) // its verdict and cookie
+				size += 6 * len(line) // for its verdict and cookie
 			}
 		}
 	}
 	for _, t := range r.set {
-		size += 128 + 2*len(t.line) // and its cookie, of a run before
+		size += 128 + 2*len(t.line) // including its cookie in the jar, for traces of an earlier run
 	}
 	return size
 }

@@ -2,7 +2,7 @@ package experiment
 
 import "testing"
 
-// Clear-Site-Data and eviction reach all names of a site, so the lab's pages must not be of it.
+// Clear-Site-Data and eviction affect all names of a site, so the lab's pages must not belong to it.
 func TestSpare(t *testing.T) {
 	for _, test := range []struct {
 		name, home  string
