@@ -15,22 +15,22 @@ import (
 	"sessionlab/session"
 )
 
-// EngineNames are the engines of the experiment, in its order.
+// EngineNames returns the names of the engines, in the order of the experiment.
 func EngineNames() []string {
 	return []string{"db", "cache", "cached_db", "signed_cookies", "redis"}
 }
 
-// owners are whose sessions there are, in each engine.
+// owners are the people who have a session in each engine.
 var owners = [3]string{"ann", "bo", "chen"}
 
 const (
-	rounds   = 20   // how often each owner reads or writes at a press of a button
+	rounds   = 20   // how often each owner reads or writes when a button is pressed
 	fill     = 5000 // bytes that do not compress
-	lifetime = 1800 // seconds after which what is left in Redis is gone by itself
+	lifetime = 1800 // seconds after which Redis itself deletes what is left
 )
 
-// Engines is an experiment with the places where sessions can be kept: the same three sessions in each
-// engine, and two servers of each. Files, secret key and keys in Redis are its own.
+// Engines is an experiment with the places where sessions can be kept. Each engine has the same three sessions and two
+// servers. The experiment has files, a secret key and keys in Redis of its own.
 type Engines struct {
 	folder   string
 	prefix   string
@@ -39,29 +39,29 @@ type Engines struct {
 	newRedis func() redis.UniversalClient
 
 	Engines []*Engine
-	Last    string // what was done last
+	Last    string // the last step
 }
 
-// Engine is one of the engines, with what is known of it by trying.
+// Engine holds one of the engines, and what the experiment has found out about it.
 type Engine struct {
 	Name    string
-	Problem error // what went wrong last: most often, Redis cannot be reached
+	Problem error // the last error; most often, Redis cannot be reached
 
-	Survives, Shared Verdict // a restart; by two servers
-	Dies             Verdict // a copy of the cookie, by the logout
-	Notices          Notice  // that the row was deleted
-	Holds            Verdict // 5 KB
+	Survives, Shared Verdict // whether sessions survive a restart, and whether two servers share them
+	Dies             Verdict // whether a copy of the cookie is dead after the logout
+	Notices          Notice  // when it notices a deleted row
+	Holds            Verdict // whether it can hold 5 KB
 
-	Cookie, Stored int // bytes of a cookie's name and value, and of what the engine stores of a session
+	Cookie, Stored int // bytes of a cookie's name and value, and of what the engine stores for a session
 	Reads, Writes  *Cost
 
 	open opener
 	now  func() time.Time
-	a, b *server           // b is the second one
-	jar  map[string]string // the owners' cookies
+	a, b *server           // two servers of one site
+	jar  map[string]string // each owner's cookie
 }
 
-// Verdict is the answer to a question that is answered by trying.
+// Verdict is the answer to a question that the experiment tries out.
 type Verdict string
 
 // The verdicts.
@@ -71,19 +71,19 @@ const (
 	No      Verdict = "no"
 )
 
-// Notice is how an engine took that a row was deleted by somebody else.
+// Notice says when an engine notices a row that somebody else deleted.
 type Notice string
 
-// The ways to take it.
+// The values of Notice.
 const (
 	AtOnce   Notice = "atonce"
 	Later    Notice = "later" // within session.Fresh
 	Never    Notice = "never"
-	Nobody   Notice = "nobody" // can delete it there
+	Nobody   Notice = "nobody" // nobody else can delete a row there
 	NotTried Notice = ""
 )
 
-// OpenEngines begins an experiment. newRedis makes a client for a Redis that may not be there.
+// OpenEngines begins an experiment. newRedis makes a client for a Redis that may not be running.
 func OpenEngines(ctx context.Context, now func() time.Time, newRedis func() redis.UniversalClient) (*Engines, error) {
 	folder, err := os.MkdirTemp("", "sessionlab-engines-")
 	if err != nil {
@@ -116,7 +116,7 @@ func (g *Engine) start(ctx context.Context) (err error) {
 	return err
 }
 
-// stop closes them: nothing of their memory is left.
+// stop closes both servers, so that nothing of their memory is left.
 func (g *Engine) stop() (err error) {
 	for _, s := range []*server{g.a, g.b} {
 		if s != nil {
@@ -127,14 +127,14 @@ func (g *Engine) stop() (err error) {
 	return err
 }
 
-// Close deletes all that the experiment has made.
+// Close deletes everything that the experiment has made.
 func (e *Engines) Close() error {
 	var errs []error
 	for _, g := range e.Engines {
-		if g.a != nil && g.Name == "redis" { // the others end with their folder and their memory
+		if g.a != nil && g.Name == "redis" { // what the others made is gone with their folder and their memory
 			for _, key := range g.jar {
 				if err := g.a.store.Delete(context.Background(), key); err != nil {
-					break // Redis is away, and will delete them itself: see lifetime
+					break // Redis cannot be reached, and will delete the keys after lifetime
 				}
 			}
 		}
@@ -143,8 +143,8 @@ func (e *Engines) Close() error {
 	return errors.Join(append(errs, os.RemoveAll(e.folder))...)
 }
 
-// Do does a step in all engines. What goes wrong in one is noted there, and the others go on. It
-// reports whether there is such a step.
+// Do runs a step in all engines. An error in one engine is stored in it, and the others continue. Do reports whether the
+// step exists.
 func (e *Engines) Do(ctx context.Context, step string) bool {
 	do := map[string]func(*Engine, context.Context) error{
 		"write": (*Engine).write, "read": (*Engine).read, "second": (*Engine).second, "restart": (*Engine).restart,
@@ -154,7 +154,7 @@ func (e *Engines) Do(ctx context.Context, step string) bool {
 		return false
 	}
 	for _, g := range e.Engines {
-		if g.a == nil && g.start(ctx) != nil { // perhaps it can be reached by now
+		if g.a == nil && g.start(ctx) != nil { // it may be reachable by now
 			continue
 		}
 		g.Problem = g.step(ctx, do)
@@ -163,7 +163,7 @@ func (e *Engines) Do(ctx context.Context, step string) bool {
 	return true
 }
 
-// step lets every owner have a session, and does the step.
+// step gives every owner a session and then runs a step.
 func (g *Engine) step(ctx context.Context, do func(*Engine, context.Context) error) error {
 	for _, owner := range owners {
 		if g.jar[owner] != "" {
@@ -176,7 +176,7 @@ func (g *Engine) step(ctx context.Context, do func(*Engine, context.Context) err
 	return do(g, ctx)
 }
 
-// count is the handler of "write".
+// count returns the handler of the step "write".
 func count(owner string) func(*session.Session) {
 	return func(s *session.Session) {
 		if !s.Has("user") {
@@ -187,10 +187,10 @@ func count(owner string) func(*session.Session) {
 	}
 }
 
-// look is the handler of "read".
+// look implements the handler of the step "read".
 func look(s *session.Session) { s.Get("n") }
 
-// serve answers a request of an owner, who keeps the cookie as a browser does, and notes the cost.
+// serve answers a request of an owner, keeps the cookie as the owner's browser would, and adds to the cost.
 func (g *Engine) serve(ctx context.Context, at *server, owner string, cost *Cost, handler func(*session.Session)) (trial.Exchange, error) {
 	statements := 0
 	began := time.Now()
@@ -212,6 +212,7 @@ func (g *Engine) serve(ctx context.Context, at *server, owner string, cost *Cost
 	return x, nil
 }
 
+// write counts in every owner's session, many times.
 func (g *Engine) write(ctx context.Context) error {
 	for range rounds {
 		for _, owner := range owners {
@@ -223,6 +224,7 @@ func (g *Engine) write(ctx context.Context) error {
 	return g.weigh(ctx)
 }
 
+// read reads every owner's session, many times.
 func (g *Engine) read(ctx context.Context) error {
 	for range rounds {
 		if _, err := g.found(ctx, g.a, g.Reads); err != nil {
@@ -232,7 +234,7 @@ func (g *Engine) read(ctx context.Context) error {
 	return g.weigh(ctx)
 }
 
-// weigh notes how much the first owner's session takes.
+// weigh measures how much space the first owner's session takes.
 func (g *Engine) weigh(ctx context.Context) error {
 	key := g.jar[owners[0]]
 	if key == "" {
@@ -249,14 +251,14 @@ func (g *Engine) weigh(ctx context.Context) error {
 	g.Stored = len(r.Raw)
 	switch g.Name {
 	case "signed_cookies":
-		g.Stored = 0 // Raw is the cookie
+		g.Stored = 0 // Raw is the cookie itself
 	case "cache":
 		g.Stored = len(r.Data.AppendJSON(nil))
 	}
 	return nil
 }
 
-// found reports whether the owners' keys lead to their sessions: all three, or none of them.
+// found returns whether every owner's key leads to a session.
 func (g *Engine) found(ctx context.Context, at *server, cost *Cost) (Verdict, error) {
 	n := 0
 	for _, owner := range owners {
@@ -274,13 +276,15 @@ func (g *Engine) found(ctx context.Context, at *server, cost *Cost) (Verdict, er
 	return No, nil
 }
 
+// second asks the second server for the sessions.
 func (g *Engine) second(ctx context.Context) (err error) {
-	kept := maps.Clone(g.jar) // a server that does not know a key has it deleted
+	kept := maps.Clone(g.jar) // a server that does not know a key makes the browser forget it
 	g.Shared, err = g.found(ctx, g.b, nil)
 	g.jar = kept
 	return err
 }
 
+// restart restarts both servers and asks for the sessions.
 func (g *Engine) restart(ctx context.Context) error {
 	if err := g.stop(); err != nil {
 		return err
@@ -293,7 +297,7 @@ func (g *Engine) restart(ctx context.Context) error {
 	return err
 }
 
-// logout ends the sessions, and then sends the cookies that somebody had copied before.
+// logout ends the sessions and then sends copies of their cookies, as a thief would.
 func (g *Engine) logout(ctx context.Context) error {
 	copied := maps.Clone(g.jar)
 	for _, owner := range owners {
@@ -315,13 +319,13 @@ func (g *Engine) logout(ctx context.Context) error {
 	return nil
 }
 
-// deleteRows deletes the rows behind the first server's back, and asks it for the sessions.
+// deleteRows deletes the rows without the first server's knowledge, and then asks that server for the sessions.
 func (g *Engine) deleteRows(ctx context.Context) error {
 	if g.b.delete == nil {
 		g.Notices = Nobody
 		return nil
 	}
-	if _, err := g.found(ctx, g.a, nil); err != nil { // a cache has just seen them
+	if _, err := g.found(ctx, g.a, nil); err != nil { // so that a cache has just seen them
 		return err
 	}
 	for _, owner := range owners {
@@ -347,11 +351,11 @@ func (g *Engine) deleteRows(ctx context.Context) error {
 	return nil
 }
 
-// fill puts 5 KB into each session, which a cookie cannot hold.
+// fill puts 5 KB into each session, more than a cookie can hold.
 func (g *Engine) fill(ctx context.Context) error {
 	var text strings.Builder
 	for text.Len() < fill {
-		text.WriteString(rand.Text()) // 130 random bits in 26 letters: little is left to compress
+		text.WriteString(rand.Text()) // 130 random bits in 26 letters, which hardly compress
 	}
 	g.Holds = Yes
 	for _, owner := range owners {
@@ -365,7 +369,7 @@ func (g *Engine) fill(ctx context.Context) error {
 	return g.weigh(ctx)
 }
 
-// Copy returns the engine as it is now, for a page.
+// Copy returns a copy of the engine's current state, for a page.
 func (g *Engine) Copy() *Engine {
 	copied := *g
 	copied.Reads, copied.Writes = g.Reads.copy(), g.Writes.copy()

@@ -22,7 +22,7 @@ func openEngines(t *testing.T, newRedis func() redis.UniversalClient) *Engines {
 	return e
 }
 
-// The table that the README and the lessons promise, found out by trying, with a real Redis.
+// The experiment finds out, with a real Redis, the table that the README and the lessons show.
 func TestEnginesTable(t *testing.T) {
 	server := storetest.StartRedis(t)
 	e := openEngines(t, server.Client)
@@ -86,7 +86,7 @@ func TestEnginesTable(t *testing.T) {
 	}
 }
 
-// Redis may come and go; the other engines do not mind.
+// Redis may go and come back without an effect on the other engines.
 func TestEnginesWithoutRedis(t *testing.T) {
 	server := storetest.StartRedis(t)
 	server.Kill()

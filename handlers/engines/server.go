@@ -12,17 +12,17 @@ import (
 	"sessionlab/session"
 )
 
-// server is one process of a site, as far as sessions are concerned.
+// server represents one process of a site, as far as sessions are concerned.
 type server struct {
 	store  session.Store
-	delete func(ctx context.Context, key string) error // the row, without a word to the store; nil if nobody can
+	delete func(ctx context.Context, key string) error // deletes the row without telling the store; nil if that is impossible
 	close  func() error
 }
 
-// opener starts a server. What it opens is what all servers of that site share.
+// opener starts a server. All servers started by one opener share the same data.
 type opener func(ctx context.Context) (*server, error)
 
-// openers are the engines, by name.
+// openers returns an opener for each engine, by name.
 func (e *Engines) openers() map[string]opener {
 	return map[string]opener{
 		"db": func(ctx context.Context) (*server, error) {
@@ -41,8 +41,10 @@ func (e *Engines) openers() map[string]opener {
 	}
 }
 
+// smallMemory bounds the memory of an engine with a cache.
 var smallMemory = session.Limits{Entries: 100, Bytes: 1 << 20}
 
+// openDB starts a server with its sessions in a database file.
 func (e *Engines) openDB(ctx context.Context, name string, engine func(*session.DB) session.Store) (*server, error) {
 	db, err := database.Open(ctx, filepath.Join(e.folder, name+".db"))
 	if err != nil {
@@ -55,9 +57,10 @@ func (e *Engines) openDB(ctx context.Context, name string, engine func(*session.
 	return &server{engine(session.NewDB(db, e.keys, e.now)), remove, db.Close}, nil
 }
 
-// reachTime is how long Redis may take to say that it is there.
+// reachTime bounds how long Redis may take to answer.
 const reachTime = time.Second
 
+// openRedis starts a server with its sessions in Redis.
 func (e *Engines) openRedis(ctx context.Context) (*server, error) {
 	if e.newRedis == nil {
 		return nil, session.ErrUnavailable

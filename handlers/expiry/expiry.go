@@ -14,59 +14,59 @@ import (
 	"sessionlab/session"
 )
 
-// maxAhead is how far the clock of an experiment may be set ahead.
+// maxAhead bounds how far the clock of an experiment may be set ahead.
 const maxAhead = 10 * 400 * 24 * time.Hour
 
-// ErrTooFar says that a jump would lead beyond maxAhead.
+// ErrTooFar says that a jump would go beyond maxAhead.
 var ErrTooFar = errors.New("the experiment's clock is far enough ahead")
 
-// Expiry is an experiment with how long sessions live: a table of sessions in memory, and a clock
-// that can be set ahead. Both are its own.
+// Expiry is an experiment with how long sessions live. It has its own table of sessions, in memory, and its own clock, which
+// can be set ahead.
 type Expiry struct {
 	db    *database.DB
 	store session.Store
-	now   func() time.Time // the lab's
+	now   func() time.Time // the lab's clock
 	ahead time.Duration
 
 	Lives []*Life // one for each way to set the expiry
-	Last  Step    // what was done last
+	Last  Step    // the last step
 }
 
-// Step is what was done last, to all sessions.
+// Step describes the last step, which affected all sessions.
 type Step struct {
-	Name  string        // start, read, save, sweep, jump
-	Jump  time.Duration // of a jump
-	Swept int           // rows, of a sweep
+	Name  string        // start, read, save, sweep or jump
+	Jump  time.Duration // for a jump
+	Swept int           // deleted rows, for a sweep
 }
 
-// Life is one session of the experiment.
+// Life holds one session of the experiment.
 type Life struct {
-	ID     string // of its cookie and its texts
-	Expiry any    // what SetExpiry is given
+	ID     string // part of the names of its cookie and its texts
+	Expiry any    // the argument of SetExpiry
 
-	Cookie Cookie         // as the browser was last told
-	Row    Row            // as it is in the table
+	Cookie Cookie         // what the browser was last told
+	Row    Row            // what is in the table
 	Before Row            // the row before the last step
-	Last   trial.Exchange // of the last step, if that was a request
+	Last   trial.Exchange // the last step, if it was a request
 }
 
-// Cookie is when a browser whose clock is the experiment's forgets the key.
+// Cookie says when a browser with the experiment's clock forgets the key.
 type Cookie struct {
-	Key     string // "" when it was told to forget it
+	Key     string // "" if the browser was told to forget it
 	Ends    time.Time
-	AtClose bool // it ends with the browser instead
+	AtClose bool // it ends with the browser's session instead
 }
 
-// Row is a session's row in the table.
+// Row holds a session's row in the table.
 type Row struct {
 	Key    string // "" if there is none
-	Text   string // expire_date as it stands there
+	Text   string // expire_date as stored
 	Ends   time.Time
-	Swept  bool // there was one, and it is gone
-	NoEnds bool // the year 9999: never
+	Swept  bool // there was a row, and it was deleted
+	NoEnds bool // expire_date is in the year 9999, which means never
 }
 
-// Expiries are the ways to set an expiry, as the tutorial lists them and a little more.
+// Expiries returns the ways to set an expiry: those in the tutorial and a few more.
 func Expiries() []*Life {
 	return []*Life{
 		{ID: "seconds", Expiry: 1800},
@@ -77,7 +77,7 @@ func Expiries() []*Life {
 	}
 }
 
-// OpenExpiry begins an experiment. now is the lab's clock, from which its own starts.
+// OpenExpiry begins an experiment. now is the lab's clock, from which the experiment's clock starts.
 func OpenExpiry(ctx context.Context, now func() time.Time) (*Expiry, error) {
 	db, err := database.Open(ctx, database.Memory)
 	if err != nil {
@@ -88,18 +88,18 @@ func OpenExpiry(ctx context.Context, now func() time.Time) (*Expiry, error) {
 	return e, nil
 }
 
-// Close lets the table go.
+// Close drops the table.
 func (e *Expiry) Close() error { return e.db.Close() }
 
-// Now is the time by the experiment's clock, which knows whole seconds only: what ends, ends when the
-// clock that is shown strikes that second.
+// Now returns the time of the experiment's clock. It counts only whole seconds, so that a session expires exactly when the
+// displayed clock shows that second.
 func (e *Expiry) Now() time.Time { return e.now().Add(e.ahead).Truncate(time.Second) }
 
-// Ahead is how far that is from the lab's clock.
+// Ahead returns how far that clock is ahead of the lab's.
 func (e *Expiry) Ahead() time.Duration { return e.ahead }
 
-// Request runs handler for each session, with the key that the browser sent for it, and returns the
-// Set-Cookie lines of the answer, by Life.ID.
+// Request runs handler for each session, with the key that the browser sent for it. It returns the Set-Cookie lines of the
+// responses, by Life.ID.
 func (e *Expiry) Request(ctx context.Context, step string, sent func(id string) string, handler func(*session.Session, *Life)) (map[string]string, error) {
 	e.Last = Step{Name: step}
 	lines := map[string]string{}
@@ -120,7 +120,7 @@ func (e *Expiry) Request(ctx context.Context, step string, sent func(id string) 
 	return lines, e.look(ctx)
 }
 
-// cookie reads an answer's Set-Cookie as a browser does.
+// cookie reads a Set-Cookie line as a browser does.
 func (e *Expiry) cookie(line string) (Cookie, error) {
 	c, err := http.ParseSetCookie(line)
 	if err != nil {
@@ -142,8 +142,8 @@ func (e *Expiry) Jump(ctx context.Context, d time.Duration) error {
 	return e.look(ctx)
 }
 
-// JumpToEnd sets the clock to so long before the next session ends, or returns ErrTooFar if that is
-// in the past or there is none.
+// JumpToEnd sets the clock to a moment before the next session expires: the duration before ahead of it. It returns
+// ErrTooFar if that is in the past or no session expires.
 func (e *Expiry) JumpToEnd(ctx context.Context, before time.Duration) error {
 	next := time.Duration(math.MaxInt64)
 	for _, life := range e.Lives {
@@ -154,7 +154,7 @@ func (e *Expiry) JumpToEnd(ctx context.Context, before time.Duration) error {
 	return e.Jump(ctx, next)
 }
 
-// Sweep deletes the rows of sessions that have ended, as the lab does with its own every ten minutes.
+// Sweep deletes the rows of expired sessions, as the lab does with its own every ten minutes.
 func (e *Expiry) Sweep(ctx context.Context) error {
 	n, err := session.Sweep(ctx, e.store, e.Now())
 	if err != nil {
@@ -164,7 +164,7 @@ func (e *Expiry) Sweep(ctx context.Context) error {
 	return e.look(ctx)
 }
 
-// look notes what stands in the table now.
+// look reads the table.
 func (e *Expiry) look(ctx context.Context) error {
 	for _, life := range e.Lives {
 		row, err := e.row(ctx, life)
@@ -176,7 +176,7 @@ func (e *Expiry) look(ctx context.Context) error {
 	return nil
 }
 
-// row looks for the session's newest row.
+// row returns the session's newest row.
 func (e *Expiry) row(ctx context.Context, life *Life) (Row, error) {
 	key := life.Row.Key
 	if life.Last.Key != "" {

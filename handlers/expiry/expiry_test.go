@@ -8,8 +8,7 @@ import (
 	"sessionlab/session"
 )
 
-// browser is a browser of an experiment whose clock does not jump: it keeps every key until it is told
-// to forget it.
+// browser is the browser of an experiment. Its own clock does not jump, so it keeps every key until it is told to forget it.
 type browser struct {
 	t    *testing.T
 	e    *Expiry
@@ -76,7 +75,7 @@ func TestExpiryToTheSecond(t *testing.T) {
 	tests := []struct {
 		id     string
 		row    time.Duration // how long the row lives
-		cookie time.Duration // and the cookie; 0: until the browser is closed
+		cookie time.Duration // how long the cookie lives; 0: until the browser is closed
 	}{
 		{"seconds", 30 * time.Minute, 30 * time.Minute},
 		{"date", day, day},
@@ -146,13 +145,13 @@ func TestExpirySaveMovesReadDoesNot(t *testing.T) {
 			t.Errorf("%s: a save moved it to %s, want %s", life.ID, life.Row.Text, want)
 		}
 	}
-	v.jump(time.Minute + 30*time.Second) // which would be the end, had it not been saved
+	v.jump(time.Minute + 30*time.Second) // the end, if it had not been saved
 	if v.read(); !v.life("seconds").Last.Found {
 		t.Error("a saved session ended as if it had not been saved")
 	}
 }
 
-// A dead session's row stays until the sweep; a read tells the browser to forget the key.
+// An expired session's row stays until the sweep; a read tells the browser to forget the key.
 func TestExpirySweep(t *testing.T) {
 	v := newBrowser(t)
 	sweep := func(want int) {
@@ -162,7 +161,7 @@ func TestExpirySweep(t *testing.T) {
 		}
 	}
 	v.jump(30 * time.Minute)
-	sweep(0) // expire_date < now, as Django's clearsessions
+	sweep(0) // expire_date < now, as in Django's clearsessions
 	life := v.life("seconds")
 	if life.Row.Key == "" || life.Row.Swept {
 		t.Errorf("the row is gone at its end: %+v", life.Row)
@@ -181,7 +180,7 @@ func TestExpirySweep(t *testing.T) {
 
 func TestExpiryJumpToEnd(t *testing.T) {
 	v := newBrowser(t)
-	for _, id := range []string{"seconds", "date", "none"} { // and with it, close
+	for _, id := range []string{"seconds", "date", "none"} { // and the one named close with them
 		if err := v.e.JumpToEnd(t.Context(), 5*time.Second); err != nil {
 			t.Fatal(err)
 		}
