@@ -1,5 +1,5 @@
-// Package trial runs requests of experiments on sessions that nobody else uses, so that nothing that
-// is done to them can reach a login or another visitor.
+// Package trial runs the requests of experiments on sessions that nobody else uses, so that nothing done to them can reach
+// a login or another visitor.
 package trial
 
 import (
@@ -11,18 +11,18 @@ import (
 	"sessionlab/session"
 )
 
-// Exchange is what a request of an experiment did with its session.
+// Exchange holds what a request of an experiment did with its session.
 type Exchange struct {
-	Sent      string // the key that came with the request, "" if none did
-	Found     bool   // and there was a session of that key
-	Key       string // the session's key at the end, "" if there is none
-	SetCookie string // of the answer, "" if it had none; the name is the session engine's
+	Sent      string // the key sent with the request, or ""
+	Found     bool   // whether there was a session with that key
+	Key       string // the session's key at the end, or "" if there is none
+	SetCookie string // of the response, or ""; the cookie's name is the session engine's
 }
 
-// Request runs handler as the handler of a request with that session cookie, from the session's
-// beginning to the header of the answer. It is what session.Handler does around every handler.
+// Request runs handler as if it handled a request with that session key, from the opening of the session to the header of
+// the response, like session.Handler.
 func Request(ctx context.Context, store session.Store, now func() time.Time, key string, handler func(*session.Session)) (Exchange, error) {
-	// The stage tells of the visitor's own session, which this is not.
+	// The stage shows only the visitor's own session, which this is not.
 	ctx = session.WithObserver(ctx, func(session.Access) {})
 	s := session.Open(ctx, store, key, now)
 	x := Exchange{Sent: key, Found: key != "" && s.ID() == key}
@@ -36,7 +36,7 @@ func Request(ctx context.Context, store session.Store, now func() time.Time, key
 	return x, nil
 }
 
-// Rename makes an engine's Set-Cookie one of another cookie, which is sent to that path alone.
+// Rename returns an engine's Set-Cookie line for a cookie with another name that is sent to that path only.
 func Rename(setCookie, name, path string, tls bool) string {
 	_, rest, _ := strings.Cut(setCookie, "=")
 	rest = strings.Replace(rest, "Path=/", "Path="+path, 1)

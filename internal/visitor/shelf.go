@@ -7,42 +7,42 @@ import (
 	"time"
 )
 
-// Errors of a Shelf beside ErrFull, for errors.Is.
+// Errors of a Shelf besides ErrFull, for errors.Is.
 var (
 	ErrNone = errors.New("the visitor has no experiment")
 	ErrBusy = errors.New("too many requests for one experiment at once")
 )
 
 const (
-	// idleTime is how long an experiment is kept that nobody looks at, and shortIdle how long when
-	// others wait for its place.
+	// idleTime bounds how long an unused experiment is kept. After shortIdle it can be closed already, if another visitor
+	// needs its place.
 	idleTime  = 30 * time.Minute
 	shortIdle = 2 * time.Minute
-	// maxWaiting is how many requests of one visitor may wait for each other.
+	// maxWaiting bounds how many requests of one visitor may wait for each other.
 	maxWaiting = 8
 )
 
-// Shelf keeps one experiment a visitor, and only so many. It may be used by many goroutines; an
-// experiment is handed to one at a time.
+// Shelf keeps one experiment for each visitor, up to a number of visitors. It is safe for concurrent use, and hands an
+// experiment to one caller at a time.
 type Shelf[E io.Closer] struct {
 	places *Store[*place[E]]
 	now    func() time.Time
 
 	mu     sync.Mutex
-	failed error // of closing what was let go, for whoever comes next
+	failed error // from closing experiments; the next caller gets it
 }
 
-// place is where a visitor's experiment lies. The lock of the store guards users and used.
+// place holds a visitor's experiment. The lock of the store guards users and used.
 type place[E io.Closer] struct {
-	turn chan struct{} // holds something while somebody uses the experiment
+	turn chan struct{} // full while somebody uses the experiment
 	it   E
 	full bool
 
-	users int // who use it or wait for it
+	users int // how many use it or wait for it
 	used  time.Time
 }
 
-// NewShelf returns an empty shelf with room for so many experiments.
+// NewShelf returns an empty shelf for at most so many experiments.
 func NewShelf[E io.Closer](most int, now func() time.Time) *Shelf[E] {
 	s := &Shelf[E]{now: now}
 	s.places = NewStore(Bounds[*place[E]]{
@@ -53,7 +53,7 @@ func NewShelf[E io.Closer](most int, now func() time.Time) *Shelf[E] {
 	return s
 }
 
-// Use hands the visitor's experiment to use, or returns ErrNone.
+// Use calls use with the visitor's experiment, or returns ErrNone.
 func (s *Shelf[E]) Use(visitor string, use func(E) error) error {
 	return s.enter(visitor, false, func(p *place[E]) error {
 		if !p.full {
@@ -63,7 +63,7 @@ func (s *Shelf[E]) Use(visitor string, use func(E) error) error {
 	})
 }
 
-// Begin closes the experiment that the visitor has, if any, and keeps the one that open returns.
+// Begin closes the visitor's experiment, if there is one, and keeps the new one that open returns.
 func (s *Shelf[E]) Begin(visitor string, open func() (E, error)) error {
 	return s.enter(visitor, true, func(p *place[E]) error {
 		err := p.clear()
@@ -85,7 +85,7 @@ func (s *Shelf[E]) End(visitor string) error {
 	return err
 }
 
-// Close closes all experiments. From then on there is room for none.
+// Close closes all experiments. After that, the shelf accepts no more.
 func (s *Shelf[E]) Close() error {
 	for _, p := range s.places.Drain() {
 		p.turn <- struct{}{}
@@ -95,6 +95,7 @@ func (s *Shelf[E]) Close() error {
 	return s.fail(nil)
 }
 
+// clear closes the experiment of a place.
 func (p *place[E]) clear() error {
 	if !p.full {
 		return nil
@@ -105,7 +106,7 @@ func (p *place[E]) clear() error {
 	return it.Close()
 }
 
-// fail adds an error to those that nobody was told yet; without one it returns and forgets them.
+// fail collects errors that no caller has received yet. With nil it returns and forgets them.
 func (s *Shelf[E]) fail(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,7 +117,7 @@ func (s *Shelf[E]) fail(err error) error {
 	return err
 }
 
-// enter waits for the visitor's turn, makes a place if asked to, and hands it to do.
+// enter waits for the visitor's turn and calls do with the visitor's place. If add is set, it makes a missing place.
 func (s *Shelf[E]) enter(visitor string, add bool, do func(*place[E]) error) error {
 	var p *place[E]
 	busy := false
@@ -151,7 +152,7 @@ func (s *Shelf[E]) enter(visitor string, add bool, do func(*place[E]) error) err
 	return do(p)
 }
 
-// leave gives the place back, and takes it off the shelf if it is empty.
+// leave gives the place back, and removes it if it is empty.
 func (s *Shelf[E]) leave(visitor string, p *place[E]) {
 	s.places.DeleteIf(visitor, func(at *place[E]) bool {
 		if at == p {

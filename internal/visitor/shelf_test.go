@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// thing counts itself among those that are open.
+// thing counts how many of its kind are open.
 type thing struct{ open *atomic.Int32 }
 
 func (t thing) Close() error {
@@ -47,7 +47,7 @@ func TestShelf(t *testing.T) {
 		check("a ends", s.End("a"), nil, 1)
 		check("a ends again", s.End("a"), nil, 1)
 
-		// Those who wait for one experiment are bounded, too.
+		// There is also a bound on the calls that wait for one experiment.
 		hold, done := make(chan struct{}), make(chan error)
 		for range maxWaiting {
 			go func() { done <- s.Use("c", func(thing) error { <-hold; return nil }) }()

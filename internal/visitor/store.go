@@ -7,34 +7,34 @@ import (
 	"time"
 )
 
-// Bounds say how much a Store keeps, and what it does at its bounds.
+// Bounds says how much a Store keeps, and what it does when that is exceeded.
 type Bounds[T any] struct {
-	Visitors int           // how many visitors may have something
-	Idle     time.Duration // after which what its visitor has not used is let go
-	Bytes    int           // of all values together, as Size measures them; 0: they are not measured
+	Visitors int           // how many visitors may have a value
+	Idle     time.Duration // a value that was not used for this long is dropped
+	Bytes    int           // bounds the sum of Size over all values; 0: no bound
 
-	Size   func(T) int  // nil where Bytes is 0
-	Busy   func(T) bool // reports whether a value goes after all others; nil: none does
-	Refuse bool         // what is busy stays, and whoever comes new gets ErrFull
-	Drop   func(T)      // is told what was let go, while the store is locked; nil: nobody is
+	Size   func(T) int  // nil if Bytes is 0
+	Busy   func(T) bool // reports whether a value is dropped only after all others; nil: no value is
+	Refuse bool         // busy values are never dropped, and a new visitor gets ErrFull instead
+	Drop   func(T)      // called with each dropped value while the store is locked; may be nil
 }
 
-// ErrFull says that a Store has no room for one more visitor.
+// ErrFull says that a Store has no room for another visitor.
 var ErrFull = errors.New("too many visitors at once")
 
-// Store keeps a value for each visitor, of those who used theirs last. It is safe for use by many
-// goroutines at once.
+// Store keeps a value for each visitor. If there are too many, it drops those that were not used for the longest time. It
+// is safe for concurrent use.
 type Store[T any] struct {
 	bounds Bounds[T]
 	now    func() time.Time
 
 	mu     sync.Mutex
 	places map[string]*list.Element
-	order  *list.List // of *kept[T], the one used longest ago in front
+	order  *list.List // of *kept[T], the least recently used first
 	bytes  int
 }
 
-// kept is a visitor's value.
+// kept holds a visitor's value.
 type kept[T any] struct {
 	visitor string
 	value   T
@@ -47,8 +47,7 @@ func NewStore[T any](bounds Bounds[T], now func() time.Time) *Store[T] {
 	return &Store[T]{bounds: bounds, now: now, places: map[string]*list.Element{}, order: list.New()}
 }
 
-// Get returns the visitor's value, the zero value and false if there is none. It is no use of the value:
-// looking keeps nothing alive.
+// Get returns the visitor's value, or the zero value and false if there is none. It does not count as a use.
 func (s *Store[T]) Get(visitor string) (value T, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,8 +58,8 @@ func (s *Store[T]) Get(visitor string) (value T, ok bool) {
 	return value, false
 }
 
-// Update replaces the visitor's value by what change makes of it, of the zero value where there is
-// none; no other call comes between. The error is ErrFull: change was not called then.
+// Update replaces the visitor's value by the result of change, which gets the zero value if there is none. No other call of
+// the store runs meanwhile. If there is no room, it returns ErrFull and does not call change.
 func (s *Store[T]) Update(visitor string, change func(T) T) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,7 +76,7 @@ func (s *Store[T]) Update(visitor string, change func(T) T) error {
 	return nil
 }
 
-// change replaces a value, and lets others go where all together have become too large.
+// change replaces a value, and drops others if they have become too large together.
 func (s *Store[T]) change(place *list.Element, change func(T) T) {
 	k := place.Value.(*kept[T])
 	k.value, k.used = change(k.value), s.now()
@@ -91,7 +90,7 @@ func (s *Store[T]) change(place *list.Element, change func(T) T) {
 	}
 }
 
-// Drain empties the store and returns what it held. From then on there is room for nobody.
+// Drain empties the store and returns its values. After that, the store accepts no visitors.
 func (s *Store[T]) Drain() (all []T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +102,7 @@ func (s *Store[T]) Drain() (all []T) {
 	return all
 }
 
-// Use hands the visitor's value to use, while the store is locked, and reports whether there is one.
+// Use calls use with the visitor's value while the store is locked, and reports whether there is one.
 func (s *Store[T]) Use(visitor string, use func(T)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,10 +115,10 @@ func (s *Store[T]) Use(visitor string, use func(T)) bool {
 	return true
 }
 
-// Delete lets the visitor's value go.
+// Delete drops the visitor's value.
 func (s *Store[T]) Delete(visitor string) { s.DeleteIf(visitor, func(T) bool { return true }) }
 
-// DeleteIf lets the visitor's value go if over reports that it is no longer needed.
+// DeleteIf drops the visitor's value if over returns true for it.
 func (s *Store[T]) DeleteIf(visitor string, over func(T) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,7 +127,7 @@ func (s *Store[T]) DeleteIf(visitor string, over func(T) bool) {
 	}
 }
 
-// Len returns how many visitors have something.
+// Len returns how many visitors have a value.
 func (s *Store[T]) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,7 +135,7 @@ func (s *Store[T]) Len() int {
 	return len(s.places)
 }
 
-// expire lets go what was not used for long. What is busy is in use.
+// expire drops values that were not used for a long time, except busy ones.
 func (s *Store[T]) expire() {
 	old := s.now().Add(-s.bounds.Idle)
 	for place := s.order.Front(); place != nil; {
@@ -151,7 +150,7 @@ func (s *Store[T]) expire() {
 	}
 }
 
-// makeRoom lets go the value that was used longest ago, and reports whether one could go.
+// makeRoom drops the least recently used value, if possible one that is not busy, and reports whether it could.
 func (s *Store[T]) makeRoom() bool {
 	for place := s.order.Front(); place != nil; place = place.Next() {
 		if !s.busy(place.Value.(*kept[T])) {
@@ -166,8 +165,10 @@ func (s *Store[T]) makeRoom() bool {
 	return true
 }
 
+// busy reports whether a value is busy.
 func (s *Store[T]) busy(k *kept[T]) bool { return s.bounds.Busy != nil && s.bounds.Busy(k.value) }
 
+// remove drops a value.
 func (s *Store[T]) remove(place *list.Element) {
 	k := s.order.Remove(place).(*kept[T])
 	delete(s.places, k.visitor)

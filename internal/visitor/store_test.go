@@ -32,13 +32,13 @@ func TestStore(t *testing.T) {
 		put("a", "1")
 		put("b", "2")
 		put("c", "3")
-		s.Use("a", func(string) {}) // b's was used longest ago now
+		s.Use("a", func(string) {}) // now b is the least recently used
 		put("d", "4")
 		has("b", "")
 		has("a", "1")
 		put("c", "much") // 1 + 4 + 1 bytes of 10
 		put("d", "more!!")
-		has("a", "") // what was used longest ago goes for the bytes, too
+		has("a", "") // the bound on bytes drops the least recently used, too
 		put("a", "busy")
 		has("c", "")
 		put("e", "x")
@@ -47,7 +47,7 @@ func TestStore(t *testing.T) {
 		has("d", "")
 		time.Sleep(time.Hour)
 		has("e", "")
-		has("a", "busy") // however long ago
+		has("a", "busy") // although it was not used for a long time
 		if n := s.Len(); n != 1 {
 			t.Errorf("%d visitors", n)
 		}
@@ -62,7 +62,7 @@ func TestStore(t *testing.T) {
 	})
 }
 
-// Where what is busy stays, the newcomer is refused; where it does not, it goes last.
+// If busy values stay, a new visitor is refused; otherwise they are dropped last.
 func TestStoreFull(t *testing.T) {
 	for _, refuse := range []bool{true, false} {
 		t.Run(fmt.Sprint(refuse), func(t *testing.T) {

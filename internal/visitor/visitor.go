@@ -1,6 +1,5 @@
-// Package visitor says who is asking, found out once a request, and keeps what belongs to each
-// visitor within bounds. [ID] and [Member] are for handlers; [Store] keeps values and [Shelf] one
-// experiment for each visitor.
+// Package visitor finds out who sent a request, once per request, and keeps what belongs to each visitor within bounds.
+// [ID] and [Member] are for handlers; [Store] keeps a value and [Shelf] an experiment for each visitor.
 package visitor
 
 import (
@@ -12,43 +11,45 @@ import (
 	"sessionlab/session"
 )
 
-// Names gives each browser a name, and knows it again by a cookie.
+// Names gives each browser a name and recognizes it by a cookie.
 type Names interface {
-	// Visitor returns the name of whoever sent r. A browser that has none yet gets one with w.
+	// Visitor returns the name of the browser that sent r. If it has none yet, w gives it one.
 	Visitor(w http.ResponseWriter, r *http.Request) string
 }
 
-// FindMember returns the member whose session a request brings, or nil.
+// FindMember returns the member that a request's session belongs to, or nil.
 type FindMember func(c *gin.Context) (*member.Member, error)
 
-// visitor is what is known of whoever sent a request.
+// visitor holds what is known about the sender of a request.
 type visitor struct {
 	names Names
 	find  FindMember
-	id    string // "" until it was asked for
+	id    string // "" until it is needed
 
-	found  bool // member is the one of that login
+	found  bool // whether member belongs to login
 	login  login
 	member *member.Member
 }
 
-// login is what a session says of a login. Whether it is true, the table of members tells.
+// login holds what a session says about a login. Only the table of members can confirm it.
 type login struct {
 	is      bool
 	name    string
 	version int
 }
 
+// key is the key of the visitor in a request's context.
 const key = "sessionlab/visitor"
 
-// Middleware prepares ID and Member. Nothing is looked up before a handler asks.
+// Middleware prepares ID and Member. It looks nothing up before a handler asks.
 func Middleware(names Names, find FindMember) gin.HandlerFunc {
 	return func(c *gin.Context) { c.Set(key, &visitor{names: names, find: find}) }
 }
 
+// of returns the visitor of a request.
 func of(c *gin.Context) *visitor { return c.MustGet(key).(*visitor) }
 
-// ID returns the visitor's name. A browser that has none yet gets one with the answer.
+// ID returns the visitor's name. A browser without a name gets one with the response.
 func ID(c *gin.Context) string {
 	v := of(c)
 	if v.id == "" {
@@ -57,8 +58,8 @@ func ID(c *gin.Context) string {
 	return v.id
 }
 
-// Member returns the member who is logged in, or nil. The table is asked once a request, and again
-// only when the session says something else than before.
+// Member returns the member who is logged in, or nil. It asks the table once per request, and again only if the session has
+// changed.
 func Member(c *gin.Context) (*member.Member, error) {
 	v, s := of(c), session.From(c)
 	says := login{s.GetBool("IS_LOGIN"), s.GetString("username"), s.GetInt("session_version")}
