@@ -35,7 +35,7 @@ func printBanner(w io.Writer, url string, o options, listeners []net.Listener) {
 	if listeners[0].Addr().(*net.TCPAddr).IP.IsLoopback() {
 		return
 	}
-	fmt.Fprintln(w, "Warning: everybody on this network can open the lab, at:")
+	fmt.Fprintln(w, "Warning: everyone on this network can open the lab at:")
 	port := listeners[0].Addr().(*net.TCPAddr).Port
 	scheme, _, _ := strings.Cut(url, ":")
 	if own := listeners[0].Addr().(*net.TCPAddr).IP; !own.IsUnspecified() {

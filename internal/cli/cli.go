@@ -81,7 +81,7 @@ func dispatch(ctx context.Context, args []string, p process) error {
 	case "version":
 		return version(args, p)
 	}
-	return usageError(p, "there is no command %q; see sessionlab help", name)
+	return usageError(p, "unknown command %q; see sessionlab help", name)
 }
 
 const overview = `sessionlab teaches how the web remembers: cookies, sessions and login.

@@ -16,7 +16,7 @@ import (
 // creating an empty file under a mistyped name would only hide the mistake.
 func mustExist(path string) error {
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("data file %s: there is none; name the lab's file with -db, or start the lab first", path)
+		return fmt.Errorf("data file %s does not exist: name the lab's file with -db, or start the lab first", path)
 	}
 	return nil
 }
@@ -38,7 +38,7 @@ func clearSessions(ctx context.Context, args []string, p process) error {
 	}
 	deleted, err := session.Sweep(ctx, store, time.Now())
 	if errors.Is(err, session.ErrUnavailable) {
-		err = fmt.Errorf("data file %s: if another program has it locked, or the disk is full, see to that and try again: %w", o.db, err)
+		err = fmt.Errorf("data file %s: close the program that has locked it, or make room on the disk, and try again: %w", o.db, err)
 	}
 	if err != nil {
 		return errors.Join(err, db.Close())
@@ -50,7 +50,7 @@ func clearSessions(ctx context.Context, args []string, p process) error {
 // backup implements sessionlab backup.
 func backup(ctx context.Context, args []string, p process) error {
 	var o options
-	f := newFlags("backup", "backup [flags] FILE      write a consistent copy of the data, also while the lab runs", p)
+	f := newFlags("backup", "backup [flags] FILE      write a consistent copy of the data, even while the lab is running", p)
 	f.dbFlag(&o)
 	rest, err := f.parse(args, 1, 1)
 	if err != nil {

@@ -53,7 +53,7 @@ func doctor(ctx context.Context, args []string, p process) error {
 		return err
 	}
 	if failed > 0 {
-		return fmt.Errorf("doctor: %d of %d checks failed; the table says which", failed, len(findings))
+		return fmt.Errorf("doctor: %d of %d checks failed; see the table", failed, len(findings))
 	}
 	return nil
 }
@@ -71,9 +71,9 @@ func checkPort(addr string) finding {
 	port, _ := strconv.Atoi(portText)
 	if splitErr == nil && addr == defaultAddr {
 		if url := runningLab(host, port); url != "" {
-			return finding{stateWarn, "port", "a lab runs at " + url + " already; the next would take another port"}
+			return finding{stateWarn, "port", "a lab is already running at " + url + "; another one would use another port"}
 		}
-		return finding{stateWarn, "port", addr + " is busy; the lab would take another port"}
+		return finding{stateWarn, "port", addr + " is busy; the lab would use another port"}
 	}
 	return finding{stateFail, "port", err.Error()}
 }
@@ -81,17 +81,17 @@ func checkPort(addr string) finding {
 // checkData opens the file as the lab would, but does not create it.
 func checkData(ctx context.Context, path string) finding {
 	if path == database.Memory {
-		return finding{stateOK, "data", "kept in memory, gone at the end"}
+		return finding{stateOK, "data", "kept in memory and lost at the end"}
 	}
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		folder := filepath.Dir(path)
 		probe, err := os.CreateTemp(folder, ".sessionlab-doctor-*")
 		if err != nil {
-			return finding{stateFail, "data", fmt.Sprintf("%s does not exist and cannot be made: %v", path, err)}
+			return finding{stateFail, "data", fmt.Sprintf("%s does not exist and cannot be created: %v", path, err)}
 		}
 		probe.Close()
 		os.Remove(probe.Name())
-		return finding{stateOK, "data", path + " does not exist yet and can be made"}
+		return finding{stateOK, "data", path + " does not exist yet and can be created"}
 	}
 	db, err := database.Open(ctx, path)
 	if err != nil {
@@ -101,7 +101,7 @@ func checkData(ctx context.Context, path string) finding {
 	if err != nil {
 		return finding{stateFail, "data", err.Error()}
 	}
-	return finding{stateOK, "data", path + " is whole and can be written"}
+	return finding{stateOK, "data", path + " is intact and writable"}
 }
 
 // checkNames checks that localhost and names below it lead to this machine.
@@ -114,9 +114,9 @@ func checkNames(ctx context.Context) finding {
 		}
 	}
 	if len(missing) == 0 {
-		return finding{stateOK, "names", "localhost and a.localhost are this machine"}
+		return finding{stateOK, "names", "localhost and a.localhost lead to this machine"}
 	}
-	return finding{stateWarn, "names", strings.Join(missing, ", ") + " not known to this system; most browsers know them by themselves"}
+	return finding{stateWarn, "names", strings.Join(missing, ", ") + " not known to this system; most browsers know them anyway"}
 }
 
 // checkLAN lists the addresses at which other machines could reach the lab.
@@ -137,7 +137,7 @@ func checkLAN() finding {
 func checkClock(now time.Time) finding {
 	built, err := time.Parse(time.RFC3339, thisBuild().Date)
 	if err == nil && now.Before(built) {
-		return finding{stateFail, "clock", fmt.Sprintf("%s is before this program was made: set the clock, or cookies will not last", now.Format(time.RFC3339))}
+		return finding{stateFail, "clock", fmt.Sprintf("%s is before this program was built: set the clock, or cookies will not last", now.Format(time.RFC3339))}
 	}
 	if now.Year() < 2026 {
 		return finding{stateFail, "clock", now.Format(time.RFC3339) + " is in the past: set the clock, or cookies will not last"}

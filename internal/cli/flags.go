@@ -120,7 +120,7 @@ func (f *flagSet) parse(args []string, least, most int) ([]string, error) {
 		return nil, errUsage // the flag package has printed what is wrong
 	}
 	if f.Lookup("secret-key") != nil && slices.Contains(f.Lookup("secret-key").Value.(*list).values, "") {
-		return nil, usageError(f.p, "-secret-key: it is empty, and anybody could sign with that")
+		return nil, usageError(f.p, "-secret-key: the key is empty, so anyone could sign with it")
 	}
 	if db := f.Lookup("db"); db != nil && db.Value.String() == "" {
 		return nil, usageError(f.p, "-db: name a file, or :memory:")
@@ -164,8 +164,8 @@ func (f *flagSet) dbFlag(o *options) {
 
 // secretFlag adds -secret-key, for commands that read sessions.
 func (f *flagSet) secretFlag(o *options) {
-	f.Var(&o.secretKeys, "secret-key", "signs session data; made once and kept in the data file if not given.\n"+
-		strings.Repeat(" ", 27)+"Given again: older `keys` that still verify (in the environment: split by spaces)")
+	f.Var(&o.secretKeys, "secret-key", "signs session data; if not given, a random key is kept in the data file.\n"+
+		strings.Repeat(" ", 27)+"May be repeated: the others are older `keys` that still verify (in the environment: separated by spaces)")
 }
 
 // oneLine joins the lines of a text by spaces.

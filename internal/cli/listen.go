@@ -46,7 +46,7 @@ func listen(addr string, given bool) ([]net.Listener, error) {
 			return listeners, nil
 		}
 		if !errors.Is(err, syscall.EADDRINUSE) {
-			return nil, fmt.Errorf("cannot listen on %s: %w; choose another with -addr host:port", addr, errors.Unwrap(err))
+			return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with -addr host:port", addr, errors.Unwrap(err))
 		}
 	}
 	if url := runningLab(host, port); url != "" && given {

@@ -19,8 +19,8 @@ import (
 // membersUsage is the usage line of members and its subcommands.
 const membersUsage = `members [flags] [list]          list members
                   members [flags] add NAME        add a member, asking for the password
-                  members [flags] passwd NAME     set a new password; the member's sessions end
-                  members [flags] rm NAME         delete a member and the sessions, after asking`
+                  members [flags] passwd NAME     set a new password and end the member's sessions
+                  members [flags] rm NAME         delete a member and the member's sessions, after asking`
 
 // membersCommand implements sessionlab members and its subcommands.
 func membersCommand(ctx context.Context, args []string, p process) error {
@@ -36,7 +36,7 @@ func membersCommand(ctx context.Context, args []string, p process) error {
 	}
 	want := map[string]int{"list": 1, "add": 2, "passwd": 2, "rm": 2}[rest[0]]
 	if want == 0 {
-		return usageError(p, "members: there is no %q; see sessionlab members -h", rest[0])
+		return usageError(p, "members: unknown subcommand %q; see sessionlab members -h", rest[0])
 	}
 	if len(rest) != want {
 		return usageError(p, "members %s: wrong number of arguments; see sessionlab members -h", rest[0])
@@ -103,7 +103,7 @@ func (c memberCommands) add(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.p.out, "%s is a member now\n", m.Name)
+	fmt.Fprintf(c.p.out, "%s is now a member\n", m.Name)
 	return nil
 }
 
@@ -130,7 +130,7 @@ func (c memberCommands) remove(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	answer, err := c.ask(ctx, fmt.Sprintf("Delete %s and all sessions of this member? Type the name again: ", m.Name), false)
+	answer, err := c.ask(ctx, fmt.Sprintf("Delete %s and all of this member's sessions? Type the name to confirm: ", m.Name), false)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (c memberCommands) askPassword(ctx context.Context) (string, error) {
 	if err != nil || !c.interactive() {
 		return password, err
 	}
-	again, err := c.ask(ctx, "The same again: ", true)
+	again, err := c.ask(ctx, "Password again: ", true)
 	if err != nil {
 		return "", err
 	}
@@ -226,13 +226,13 @@ func explain(err error) string {
 	var invalid *member.Invalid
 	switch {
 	case errors.Is(err, member.ErrNotFound):
-		return "there is no member of this name"
+		return "there is no member with this name"
 	case errors.Is(err, member.ErrTaken):
-		return "this name is taken, whatever the case of its letters"
+		return "this name is taken (upper and lower case count as the same)"
 	case errors.As(err, &invalid) && invalid.Name != "":
-		return "this name will not do: " + strings.ReplaceAll(string(invalid.Name), "_", " ")
+		return "this name is not allowed: " + strings.ReplaceAll(string(invalid.Name), "_", " ")
 	case errors.As(err, &invalid):
-		return "this password will not do: " + strings.ReplaceAll(string(invalid.Password), "_", " ")
+		return "this password is not allowed: " + strings.ReplaceAll(string(invalid.Password), "_", " ")
 	}
 	return err.Error()
 }

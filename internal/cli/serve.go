@@ -40,14 +40,14 @@ func serveFlags(o *options, p process) *flagSet {
 	f.StringVar(&o.engine, "session-engine", "db", "the `engine` that keeps sessions: "+strings.Join(engineNames, ", "))
 	f.secretFlag(o)
 	f.Var(&o.redis, "redis", "`URL` for the engine redis: redis://host:port/db or rediss://…; several for a Cluster or Sentinel")
-	f.BoolVar(&o.hashKeys, "hash-session-keys", false, "keep a SHA-256 of each session key in place of the key")
+	f.BoolVar(&o.hashKeys, "hash-session-keys", false, "keep a SHA-256 of each session key instead of the key")
 	f.StringVar(&o.tlsCert, "tls-cert", "", "serve by TLS with this certificate `file`")
-	f.StringVar(&o.tlsKey, "tls-key", "", "and this key `file`")
+	f.StringVar(&o.tlsKey, "tls-key", "", "the certificate's key `file`")
 	f.BoolVar(&o.selfSigned, "tls-self-signed", false, "serve by TLS with a certificate made for localhost and this machine's names")
-	f.Var(&o.hosts, "host", "one more host `name` to answer to; may be given again (in the environment: split by spaces)")
+	f.Var(&o.hosts, "host", "another host `name` to answer to; may be repeated (in the environment: separated by spaces)")
 	f.StringVar(&o.lang, "lang", "", "`zh` or en, for readers who have not chosen (default: what the browser asks for)")
-	f.StringVar(&o.log, "log", "text", "`text` (a line a request), json, or off")
-	f.BoolVar(&o.open, "open", true, "open the browser when a person is at the terminal")
+	f.StringVar(&o.log, "log", "text", "`text` (one line per request), json, or off")
+	f.BoolVar(&o.open, "open", true, "open the browser if a person is at the terminal")
 	return f
 }
 
@@ -75,13 +75,13 @@ func serveCommand(ctx context.Context, args []string, p process) error {
 	case o.engine == "redis" && len(o.redisOptions.Addrs) == 0:
 		return usageError(p, "-session-engine redis needs -redis, such as -redis redis://localhost:6379/0")
 	case o.engine == "signed_cookies" && o.hashKeys:
-		return usageError(p, "-hash-session-keys: the engine signed_cookies keeps no keys that could be hashed")
+		return usageError(p, "-hash-session-keys: the engine signed_cookies stores no keys to hash")
 	case o.lang != "" && o.lang != "zh" && o.lang != "en":
 		return usageError(p, "-lang %q: use zh or en", o.lang)
 	case (o.tlsCert == "") != (o.tlsKey == ""):
-		return usageError(p, "-tls-cert and -tls-key go together")
+		return usageError(p, "-tls-cert and -tls-key are only useful together")
 	case o.selfSigned && o.tlsCert != "":
-		return usageError(p, "-tls-self-signed makes a certificate: leave out -tls-cert and -tls-key")
+		return usageError(p, "-tls-self-signed makes its own certificate: omit -tls-cert and -tls-key")
 	}
 	if err := checkAddr(o.addr); err != nil {
 		return usageError(p, "%v", err)
@@ -175,7 +175,7 @@ func serve(ctx context.Context, o options, logger *slog.Logger, p process) (err 
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	fmt.Fprintln(p.out, "Stopping: finishing what is under way. Ctrl-C again stops at once.")
+	fmt.Fprintln(p.out, "Stopping after the requests in progress. Press Ctrl-C again to stop at once.")
 	return shutdown(ctx, server)
 }
 

@@ -46,7 +46,7 @@ func thisBuild() build {
 func version(args []string, p process) error {
 	var o options
 	f := newFlags("version", "version [-json]      print version and build", p)
-	f.BoolVar(&o.json, "json", false, "for machines")
+	f.BoolVar(&o.json, "json", false, "print JSON, for machines")
 	if _, err := f.parse(args, 0, 0); err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func readHeader(path string) (header, error) {
 	case !info.Mode().IsRegular():
 		return header{}, errors.New("it is not a regular file: choose another path")
 	case info.Size() == 0:
-		return header{}, errors.New("the file is empty (zero bytes), which no database is: put a backup in its place, or remove it to begin anew")
+		return header{}, errors.New("the file is empty (zero bytes), so it is no database: put a backup in its place, or remove it to start with a new one")
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	switch {
@@ -182,7 +182,7 @@ func checkMemberTable(ctx context.Context, c *sql.Conn) error {
 		if i := slices.Index(missing, column.name); i >= 0 {
 			missing = slices.Delete(missing, i, i+1)
 		} else if column.required {
-			return fmt.Errorf("its table online_member has a column %s that must be filled and is not the lab's: choose another path", column.name)
+			return fmt.Errorf("its table online_member has a column %s that must be filled and that the lab does not know: choose another path", column.name)
 		}
 	}
 	if len(missing) > 0 {
@@ -206,7 +206,7 @@ func tableColumns(ctx context.Context, c *sql.Conn, table string) (columns []col
 		return nil, err
 	}
 	if view {
-		return nil, fmt.Errorf("its %s is a view, no table: choose another path", table)
+		return nil, fmt.Errorf("its %s is a view, not a table: choose another path", table)
 	}
 	rows, err := c.QueryContext(ctx, `SELECT name, "notnull" AND dflt_value IS NULL FROM pragma_table_info(?)`, table)
 	if err != nil {

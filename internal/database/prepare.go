@@ -64,7 +64,7 @@ func checkNoLog(path string) error {
 		log := filepath.Base(path) + suffix
 		switch _, err := os.Lstat(path + suffix); {
 		case err == nil:
-			return fmt.Errorf("the file is missing, but its log %s is still there: put the file back, or move the log away too", log)
+			return fmt.Errorf("the file is missing, but its log %s is still there: put the file back, or move the log as well", log)
 		case !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
@@ -80,7 +80,7 @@ func newDraft(path string) (draft string, remove func() error, err error) {
 	f, err := os.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", nil, fmt.Errorf("there is no folder %s: make it first, or choose another path", folder)
+		return "", nil, fmt.Errorf("there is no folder %s: create it first, or choose another path", folder)
 	case errors.Is(err, fs.ErrPermission):
 		return "", nil, fmt.Errorf("no right to make a file in %s: choose another path", folder)
 	case err != nil:
