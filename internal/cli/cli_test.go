@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sessionlab/internal/labtest"
 )
 
 // command runs the program with these arguments, as a shell would.
@@ -18,6 +21,26 @@ func command(t *testing.T, stdin string, env map[string]string, args ...string) 
 	var stdout, stderr bytes.Buffer
 	code = run(context.Background(), args, process{os.DirFS("../.."), func(name string) string { return env[name] }, strings.NewReader(stdin), &stdout, &stderr})
 	return code, stdout.String(), stderr.String()
+}
+
+// runHere runs a lab with a new file and a free port in this process, until stop is called. Then done receives its exit
+// status.
+func runHere(t *testing.T, args ...string) (base string, stop func(), done <-chan int) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	args = append([]string{"-addr", "127.0.0.1:0", "-db", filepath.Join(t.TempDir(), "lab.db"), "-log", "off"}, args...)
+	in, out := io.Pipe()
+	ended := make(chan int)
+	go func() {
+		ended <- run(ctx, args, process{os.DirFS("../.."), func(string) string { return "" }, strings.NewReader(""), out, os.Stderr})
+		out.Close()
+	}()
+	base, err := labtest.URL(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base, stop, ended
 }
 
 func TestUsage(t *testing.T) {

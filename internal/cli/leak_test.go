@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -9,11 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
-	"sessionlab/internal/labtest"
 	"sessionlab/session/storetest"
 )
 
@@ -28,41 +25,7 @@ func TestNothingIsLeft(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	lab := func(engine string) {
-		ctx, stop := context.WithCancel(context.Background())
-		defer stop()
-		in, out := io.Pipe()
-		done := make(chan int)
-		go func() {
-			done <- run(ctx, []string{"-addr", "127.0.0.1:0", "-db", filepath.Join(t.TempDir(), "lab.db"), "-log", "off",
-				"-session-engine", engine, "-redis", "redis://" + server.Addr}, process{os.DirFS("../.."), func(string) string { return "" }, strings.NewReader(""), out, os.Stderr})
-			out.Close()
-		}()
-		url, err := labtest.URL(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range []string{"/session/", "/get_add_session/", "/get_add_session/"} {
-			r, err := client.Get(url + path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			io.Copy(io.Discard, r.Body)
-			r.Body.Close()
-		}
-		for _, path := range []string{"/session/expiry/", "/session/engines/"} {
-			r, err := client.PostForm(url+path, neturl.Values{"do": {"start"}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if r.Body.Close(); r.StatusCode != http.StatusOK {
-				t.Errorf("%s: status %d", path, r.StatusCode)
-			}
-		}
-		client.CloseIdleConnections()
-		stop()
-		if code := <-done; code != 0 {
-			t.Errorf("%s: exit %d", engine, code)
-		}
+		useLab(t, &client, engine, "redis://"+server.Addr)
 		if left, err := filepath.Glob(filepath.Join(temp, "sessionlab-*")); err != nil || len(left) > 0 {
 			t.Errorf("%s: left of an experiment: %v (%v)", engine, left, err)
 		}
@@ -78,6 +41,34 @@ func TestNothingIsLeft(t *testing.T) {
 					runtime.NumGoroutine(), goroutines, openFiles(), files, stacks[:runtime.Stack(stacks, true)])
 			}
 		}
+	}
+}
+
+// useLab starts a lab, uses a session and the experiments that hold something, and stops it.
+func useLab(t *testing.T, client *http.Client, engine, redis string) {
+	t.Helper()
+	url, stop, done := runHere(t, "-session-engine", engine, "-redis", redis)
+	for _, path := range []string{"/session/", "/get_add_session/", "/get_add_session/"} {
+		r, err := client.Get(url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, r.Body)
+		r.Body.Close()
+	}
+	for _, path := range []string{"/session/expiry/", "/session/engines/"} {
+		r, err := client.PostForm(url+path, neturl.Values{"do": {"start"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Body.Close(); r.StatusCode != http.StatusOK {
+			t.Errorf("%s: status %d", path, r.StatusCode)
+		}
+	}
+	client.CloseIdleConnections()
+	stop()
+	if code := <-done; code != 0 {
+		t.Errorf("%s: exit %d", engine, code)
 	}
 }
 

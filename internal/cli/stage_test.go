@@ -2,43 +2,23 @@ package cli
 
 import (
 	"bufio"
-	"context"
 	"crypto/tls"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"sessionlab/internal/labtest"
 )
 
 // The stage shows requests to the program itself, also over TLS. When the lab stops, it waits neither for open
 // streams nor for a held request.
 func TestStopEndsTheStage(t *testing.T) {
-	for _, scheme := range []string{"http", "https"} {
+	for scheme, args := range map[string][]string{"http": nil, "https": {"-tls-self-signed"}} {
 		t.Run(scheme, func(t *testing.T) {
-			ctx, stop := context.WithCancel(context.Background())
-			defer stop()
-			in, out := io.Pipe()
-			done := make(chan int)
-			args := []string{"-addr", "127.0.0.1:0", "-db", filepath.Join(t.TempDir(), "lab.db"), "-log", "off"}
-			if scheme == "https" {
-				args = append(args, "-tls-self-signed")
-			}
-			go func() {
-				done <- run(ctx, args, process{os.DirFS("../.."), func(string) string { return "" }, strings.NewReader(""), out, os.Stderr})
-				out.Close()
-			}()
-			base, err := labtest.URL(in)
-			if err != nil {
-				t.Fatal(err)
-			}
+			base, stop, done := runHere(t, args...)
 			jar, _ := cookiejar.New(nil)
 			client := &http.Client{Jar: jar, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 			get := func(path string) *http.Response {
@@ -56,38 +36,8 @@ func TestStopEndsTheStage(t *testing.T) {
 				streams = append(streams, bufio.NewReader(get("/stage/events").Body))
 			}
 			get("/get_add_cookie")
-			var shown struct {
-				URL, Status any
-				Request     struct{ Headers [][2]string }
-				Response    struct {
-					Headers [][2]string
-					Body    string
-				}
-			}
-			text := event(t, streams[0], "exchange")
-			if err := json.Unmarshal([]byte(text), &shown); err != nil {
-				t.Fatal(err)
-			}
-			if shown.URL != base+"/get_add_cookie" || shown.Status != 200.0 || shown.Response.Body != "{\"res\":1}\n" || shown.Request.Headers[0] != [2]string{"Host", strings.TrimPrefix(base, scheme+"://")} ||
-				!strings.Contains(text, `["Set-Cookie","res=1; `) {
-				t.Errorf("shown: %s", text)
-			}
-
-			response, err := client.PostForm(base+"/stage/hold", url.Values{"armed": {"1"}})
-			if err != nil || response.StatusCode != 200 {
-				t.Fatal(response, err)
-			}
-			response.Body.Close()
-			held := make(chan int, 1)
-			go func() {
-				response, err := client.Get(base + "/get_add_cookie")
-				if err != nil {
-					held <- 0
-					return
-				}
-				response.Body.Close()
-				held <- response.StatusCode
-			}()
+			wantShown(t, event(t, streams[0], "exchange"), base)
+			held := holdRequest(t, client, base)
 			event(t, streams[1], "held")
 
 			start := time.Now()
@@ -105,6 +55,48 @@ func TestStopEndsTheStage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// wantShown fails the test unless the event shows the request of the cookie counter, its response and its cookie.
+func wantShown(t *testing.T, text, base string) {
+	t.Helper()
+	var shown struct {
+		URL, Status any
+		Request     struct{ Headers [][2]string }
+		Response    struct {
+			Headers [][2]string
+			Body    string
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &shown); err != nil {
+		t.Fatal(err)
+	}
+	_, host, _ := strings.Cut(base, "://")
+	if shown.URL != base+"/get_add_cookie" || shown.Status != 200.0 || shown.Response.Body != "{\"res\":1}\n" || shown.Request.Headers[0] != [2]string{"Host", host} ||
+		!strings.Contains(text, `["Set-Cookie","res=1; `) {
+		t.Errorf("shown: %s", text)
+	}
+}
+
+// holdRequest makes the stage hold the next request and sends one. The channel receives the status of its response, or 0.
+func holdRequest(t *testing.T, client *http.Client, base string) <-chan int {
+	t.Helper()
+	response, err := client.PostForm(base+"/stage/hold", url.Values{"armed": {"1"}})
+	if err != nil || response.StatusCode != 200 {
+		t.Fatal(response, err)
+	}
+	response.Body.Close()
+	held := make(chan int, 1)
+	go func() {
+		response, err := client.Get(base + "/get_add_cookie")
+		if err != nil {
+			held <- 0
+			return
+		}
+		response.Body.Close()
+		held <- response.StatusCode
+	}()
+	return held
 }
 
 // event reads a stream up to the next event of that name and returns its data.
