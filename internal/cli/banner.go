@@ -4,12 +4,24 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
+
+	"golang.org/x/term"
 )
+
+// announce prints where the lab is, and opens it in the browser of a person at the terminal.
+func announce(o options, p process, listeners []net.Listener) {
+	url := labURL(listeners[0], o)
+	printBanner(p.out, url, o, listeners)
+	if o.open && atTerminal(p) {
+		openBrowser(url)
+	}
+}
 
 // labURL returns the URL at which a person on this machine finds the lab.
 func labURL(l net.Listener, o options) string {
@@ -63,4 +75,19 @@ func openBrowser(url string) {
 	if command.Start() == nil {
 		go command.Wait()
 	}
+}
+
+// atTerminal reports whether a person uses this terminal on this machine. Otherwise the browser would open for a
+// script or on the wrong machine.
+func atTerminal(p process) bool {
+	if p.getenv("SSH_CONNECTION") != "" || p.getenv("SSH_TTY") != "" || p.getenv("CI") != "" {
+		return false
+	}
+	for _, stream := range []any{p.in, p.out} {
+		file, ok := stream.(*os.File)
+		if !ok || !term.IsTerminal(int(file.Fd())) {
+			return false
+		}
+	}
+	return true
 }

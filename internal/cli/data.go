@@ -21,6 +21,35 @@ func mustExist(path string) error {
 	return nil
 }
 
+// openData opens the data file and returns the keys that sign sessions, newest first.
+func openData(ctx context.Context, o options) (*database.DB, session.Keys, error) {
+	db, err := database.Open(ctx, o.db)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys := o.secretKeys.values
+	if len(keys) == 0 {
+		key, err := db.Setting(ctx, "secret_key", newSecretKey)
+		if err != nil {
+			return nil, nil, errors.Join(err, db.Close())
+		}
+		keys = []string{key}
+	}
+	return db, keys, nil
+}
+
+// newSecretKey returns a random key of at least 256 bits, since each half has at least 128 (rand.Text).
+func newSecretKey() string { return rand.Text() + rand.Text() }
+
+// openSessions opens the data file and its sessions, for the commands other than serve.
+func openSessions(ctx context.Context, o options) (*database.DB, session.Store, error) {
+	db, keys, err := openData(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return db, session.NewDB(db, keys, time.Now), nil
+}
+
 // clearSessions implements sessionlab clearsessions.
 func clearSessions(ctx context.Context, args []string, p process) error {
 	var o options
@@ -69,6 +98,3 @@ func backup(ctx context.Context, args []string, p process) error {
 	fmt.Fprintf(p.out, "%s copied to %s\n", o.db, rest[0])
 	return db.Close()
 }
-
-// newSecretKey returns a random key of at least 256 bits, since each half has at least 128 (rand.Text).
-func newSecretKey() string { return rand.Text() + rand.Text() }

@@ -7,18 +7,16 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
-	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"golang.org/x/term"
 
 	"sessionlab/handlers"
-	"sessionlab/internal/database"
 	"sessionlab/internal/member"
 	"sessionlab/session"
 )
@@ -139,6 +137,30 @@ func serve(ctx context.Context, o options, logger *slog.Logger, p process) (err 
 	}
 	defer func() { err = errors.Join(err, lab.Close()) }()
 
+	server := newServer(lab, tlsConfig, logger)
+	served := accept(server, lab, listeners)
+	announce(o, p, listeners)
+	return wait(ctx, server, served, p.out)
+}
+
+// accept lets the server answer the connections of all listeners. The channel receives the error with which one of
+// them ended.
+func accept(server *http.Server, lab *handlers.Lab, listeners []net.Listener) <-chan error {
+	served := make(chan error, len(listeners))
+	for _, l := range listeners {
+		if server.TLSConfig != nil {
+			l = tls.NewListener(l, server.TLSConfig)
+		} else {
+			l = lab.Listener(l)
+		}
+		go func() { served <- server.Serve(l) }()
+	}
+	return served
+}
+
+// newServer returns the server of a lab. Its limits suit people with slow connections, and stop a client that
+// would hold one forever.
+func newServer(lab *handlers.Lab, tlsConfig *tls.Config, logger *slog.Logger) *http.Server {
 	server := &http.Server{
 		Handler:           lab.Routes(),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -151,31 +173,19 @@ func serve(ctx context.Context, o options, logger *slog.Logger, p process) (err 
 
 		DisableGeneralOptionsHandler: true, // the lab answers OPTIONS * itself
 	}
-
 	lab.Attach(server)
+	return server
+}
 
-	served := make(chan error, len(listeners))
-	for _, l := range listeners {
-		if tlsConfig != nil {
-			l = tls.NewListener(l, tlsConfig)
-		} else {
-			l = lab.Listener(l)
-		}
-		go func() { served <- server.Serve(l) }()
-	}
-	url := labURL(listeners[0], o)
-	printBanner(p.out, url, o, listeners)
-	if o.open && atTerminal(p) {
-		openBrowser(url)
-	}
-
+// wait returns when ctx has ended and the server has stopped, or when serving fails.
+func wait(ctx context.Context, server *http.Server, served <-chan error, out io.Writer) error {
 	select {
 	case err := <-served:
 		server.Close()
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	fmt.Fprintln(p.out, "Stopping after the requests in progress. Press Ctrl-C again to stop at once.")
+	fmt.Fprintln(out, "Stopping after the requests in progress. Press Ctrl-C again to stop at once.")
 	return shutdown(ctx, server)
 }
 
@@ -191,32 +201,6 @@ func shutdown(ctx context.Context, server *http.Server) error {
 		return server.Close()
 	}
 	return nil
-}
-
-// openData opens the data file and returns the keys that sign sessions, newest first.
-func openData(ctx context.Context, o options) (*database.DB, session.Keys, error) {
-	db, err := database.Open(ctx, o.db)
-	if err != nil {
-		return nil, nil, err
-	}
-	keys := o.secretKeys.values
-	if len(keys) == 0 {
-		key, err := db.Setting(ctx, "secret_key", newSecretKey)
-		if err != nil {
-			return nil, nil, errors.Join(err, db.Close())
-		}
-		keys = []string{key}
-	}
-	return db, keys, nil
-}
-
-// openSessions opens the data file and its sessions, for the commands other than serve.
-func openSessions(ctx context.Context, o options) (*database.DB, session.Store, error) {
-	db, keys, err := openData(ctx, o)
-	if err != nil {
-		return nil, nil, err
-	}
-	return db, session.NewDB(db, keys, time.Now), nil
 }
 
 // newLogger returns a logger that writes to w in the format of -log.
@@ -235,18 +219,3 @@ func newLogger(format string, w io.Writer) (*slog.Logger, error) {
 // quiet returns the handler for net/http's own messages, such as TLS handshakes that browsers break off. At the
 // level debug, they are below what the log shows.
 func quiet(logger *slog.Logger) slog.Handler { return logger.Handler() }
-
-// atTerminal reports whether a person uses this terminal on this machine. Otherwise the browser would open for a
-// script or on the wrong machine.
-func atTerminal(p process) bool {
-	if p.getenv("SSH_CONNECTION") != "" || p.getenv("SSH_TTY") != "" || p.getenv("CI") != "" {
-		return false
-	}
-	for _, stream := range []any{p.in, p.out} {
-		file, ok := stream.(*os.File)
-		if !ok || !term.IsTerminal(int(file.Fd())) {
-			return false
-		}
-	}
-	return true
-}
