@@ -2,7 +2,7 @@
 //
 // Start reading at [Open], [DB.Read] and [DB.Write]. There are many readers and one writer. Calls of
 // Write that wait at the same moment share one transaction, so that the disk is synced once for all of
-// them (group commit, write.go). An acknowledged write is on disk.
+// them (group commit, writer.go). An acknowledged write is on disk.
 //
 // The package knows nothing about sessions and members but their tables (migrations/).
 package database

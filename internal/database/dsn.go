@@ -19,7 +19,7 @@ type source struct {
 }
 
 // fileSource returns the source for a file at an absolute path. mode=rw makes a missing file an error
-// instead of creating an empty one. The writer's busy timeout is short because it retries (write.go).
+// instead of creating an empty one. The writer's busy timeout is short because it retries (transaction.go).
 func fileSource(path string) source {
 	uri := localURI(path)
 	return source{

@@ -117,10 +117,8 @@ func hold(t *testing.T, db *DB) (release func()) {
 
 // waitQueued returns once n writes are waiting.
 func waitQueued(db *DB, n int) {
-	for queued := -1; queued < n; runtime.Gosched() {
-		db.writer.mu.Lock()
-		queued = len(db.writer.queue)
-		db.writer.mu.Unlock()
+	for db.writer.queue.len() < n {
+		runtime.Gosched()
 	}
 }
 
