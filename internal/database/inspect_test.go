@@ -150,47 +150,11 @@ func TestOpenDjangoFile(t *testing.T) {
 			if err := os.Chmod(path, 0o640); err != nil {
 				t.Fatal(err)
 			}
-			schema := func() (all []string) {
-				db := raw(t, path)
-				defer db.Close()
-				rows, err := db.Query(`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL`)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for rows.Next() {
-					var sql string
-					if err := rows.Scan(&sql); err != nil {
-						t.Fatal(err)
-					}
-					all = append(all, sql)
-				}
-				if err := rows.Err(); err != nil {
-					t.Fatal(err)
-				}
-				return all
-			}
-			before := schema()
+			before := schemaOf(t, path)
 			for range 2 {
-				db, err := Open(t.Context(), path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				insertSession(t, db, "key"+name, "data")
-				err = db.Write(t.Context(), func(tx *Tx) error {
-					if _, err := tx.Exec(`INSERT INTO online_member (username, password) VALUES ('bob', 'x')`); err != nil {
-						return err
-					}
-					_, err := tx.Exec(`DELETE FROM django_session WHERE session_key = ?`, "key"+name)
-					return err
-				})
-				if err != nil {
-					t.Error(err)
-				}
-				if err := db.Close(); err != nil {
-					t.Fatal(err)
-				}
+				useFile(t, path, "key"+name)
 			}
-			after := schema()
+			after := schemaOf(t, path)
 			if !slices.Equal(after[:len(before)], before) {
 				t.Errorf("its schema was\n%s\nand is\n%s", strings.Join(before, "\n"), strings.Join(after[:len(before)], "\n"))
 			}
@@ -203,5 +167,50 @@ func TestOpenDjangoFile(t *testing.T) {
 				t.Errorf("its mode is %v (%v), want as it was", info.Mode(), err)
 			}
 		})
+	}
+}
+
+// schemaOf returns the statements that made the tables and indexes of a file.
+func schemaOf(t *testing.T, path string) (all []string) {
+	t.Helper()
+	db := raw(t, path)
+	defer db.Close()
+	rows, err := db.Query(`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		var sql string
+		if err := rows.Scan(&sql); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, sql)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// useFile opens a file as the lab does, adds and deletes a session, and adds a member.
+func useFile(t *testing.T, path, key string) {
+	t.Helper()
+	db, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	insertSession(t, db, key, "data")
+	err = db.Write(t.Context(), func(tx *Tx) error {
+		if _, err := tx.Exec(`INSERT INTO online_member (username, password) VALUES ('bob', 'x')`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`DELETE FROM django_session WHERE session_key = ?`, key)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
