@@ -4,10 +4,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/netip"
-	"sessionlab/internal/visitor"
 	"slices"
 	"sync"
 	"time"
+
+	"sessionlab/internal/visitor"
 )
 
 const (

@@ -18,28 +18,6 @@ func follow(t *testing.T, run *Run, profile cookie.Profile, now *time.Time) {
 	t.Helper()
 	jar := cookie.NewJar(profile, func() time.Time { return *now })
 	at, arrived := &url.URL{Scheme: "http", Host: run.World.Hosts[Own], Path: "/try/"}, (*Report)(nil)
-	ask := func(task Task) {
-		method := map[Action]string{FormPost: http.MethodPost, Beacon: http.MethodPost}[task.Do]
-		request := httptest.NewRequest(orElse(method, http.MethodGet), task.URL, nil)
-		to := *request.URL
-		how := cookie.Request{Method: request.Method, Initiator: at, Subresource: task.Do.inside()}
-		if header, _ := jar.Header(&to, how); header != "" && task.Do != Bare {
-			request.Header.Set("Cookie", header)
-		}
-		answer, ok := run.Arrive(task.Step, request)
-		if !ok {
-			t.Fatalf("%s is of no step", task.URL)
-		}
-		if answer.Clear {
-			jar.Clear()
-		}
-		for _, line := range answer.Set {
-			jar.Set(&to, line, how)
-		}
-		if answer.Page {
-			at, arrived = &to, nil
-		}
-	}
 	for {
 		place, known := run.PlaceOf(at.Host)
 		if !known {
@@ -78,9 +56,38 @@ func follow(t *testing.T, run *Run, profile cookie.Profile, now *time.Time) {
 		case Wait:
 			*now = now.Add(time.Duration(task.Millisecond) * time.Millisecond)
 		default:
-			ask(task)
+			if page := request(t, run, task, jar, at); page != nil {
+				at, arrived = page, nil
+			}
 		}
 	}
+}
+
+// request sends the request of a task from the page at, and keeps the cookies of the response. If the response is the
+// page in which the run continues, request returns its address.
+func request(t *testing.T, run *Run, task Task, jar *cookie.Jar, at *url.URL) (page *url.URL) {
+	t.Helper()
+	method := map[Action]string{FormPost: http.MethodPost, Beacon: http.MethodPost}[task.Do]
+	request := httptest.NewRequest(orElse(method, http.MethodGet), task.URL, nil)
+	to := *request.URL
+	how := cookie.Request{Method: request.Method, Initiator: at, Subresource: task.Do.inside()}
+	if header, _ := jar.Header(&to, how); header != "" && task.Do != Bare {
+		request.Header.Set("Cookie", header)
+	}
+	answer, ok := run.Arrive(task.Step, request)
+	if !ok {
+		t.Fatalf("%s is of no step", task.URL)
+	}
+	if answer.Clear {
+		jar.Clear()
+	}
+	for _, line := range answer.Set {
+		jar.Set(&to, line, how)
+	}
+	if answer.Page {
+		return &to
+	}
+	return nil
 }
 
 // TestCards lets browsers of all profiles try all cards. There are no findings with the draft's own profile.

@@ -35,8 +35,8 @@ func wayOf(s Step, line string) way {
 }
 
 // cleaning returns the step that cleans up in this way.
-func cleaning(by way) step {
-	return step{clean: true, Step: Step{Do: by.do, At: by.at, To: by.to}}
+func cleaning(by way) planned {
+	return planned{clean: true, Step: Step{Do: by.do, At: by.at, To: by.to}}
 }
 
 // cleanUp adds steps that delete what this run and earlier ones have set.

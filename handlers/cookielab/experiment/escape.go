@@ -3,11 +3,12 @@ package experiment
 import (
 	"errors"
 	"fmt"
-	"sessionlab/internal/web"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"sessionlab/internal/web"
 )
 
 // MaxLine bounds a typed line, in bytes. No browser accepts a line of that length.

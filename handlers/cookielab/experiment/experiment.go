@@ -62,6 +62,15 @@ const (
 	Enabled Action = "enabled" // reads navigator.cookieEnabled
 )
 
+// travels reports whether the action opens another page in the run's own tab.
+func (a Action) travels() bool { return a == Link || a == FormGet || a == FormPost }
+
+// reads reports whether the action is a script's access to the cookies of its page.
+func (a Action) reads() bool { return a == Write || a == Read || a == Store }
+
+// inside reports whether the action requests something within a page.
+func (a Action) inside() bool { return !a.travels() && a != Open && a != Typed }
+
 // Step describes one thing that the browser does.
 type Step struct {
 	Name  string        // of its observation; "" if nobody looks at it
