@@ -46,7 +46,7 @@ const expiryName = "_session_expiry"
 
 // Own returns the part of a session's data that the console may change.
 func Own(d session.Data) session.Data {
-	for name := range d.Texts() {
+	for name := range d.Values() {
 		if Reserved(name) && name != expiryName {
 			d.Delete(name)
 		}
@@ -166,16 +166,16 @@ func same(a, b session.Data) bool { return len(changes(a, b)) == 0 && a.Len() ==
 // changes are the names by which after differs from before.
 func changes(before, after session.Data) (names []string) {
 	old := map[string]string{}
-	for name, text := range before.Texts() {
-		old[name] = text
+	for name, text := range before.Values() {
+		old[name] = string(text)
 	}
-	for name, text := range after.Texts() {
-		if was, ok := old[name]; !ok || was != text {
+	for name, text := range after.Values() {
+		if was, ok := old[name]; !ok || was != string(text) {
 			names = append(names, name)
 		}
 		delete(old, name)
 	}
-	for name := range before.Texts() {
+	for name := range before.Values() {
 		if _, gone := old[name]; gone {
 			names = append(names, name)
 		}
@@ -208,8 +208,8 @@ func Undo(s *session.Session, entries []Entry) error {
 		before = last.Before
 	}
 	texts := map[string]string{}
-	for name, text := range before.Texts() {
-		texts[name] = text
+	for name, text := range before.Values() {
+		texts[name] = string(text)
 	}
 	names := changes(before, Replay(entries))
 	back := session.Data{}
@@ -238,7 +238,7 @@ func Undo(s *session.Session, entries []Entry) error {
 
 // Afresh removes all that the console may change.
 func Afresh(s *session.Session) {
-	for name := range Own(s.Data()).Texts() {
+	for name := range Own(s.Data()).Values() {
 		s.Delete(name)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sessionlab/session"
+	"sessionlab/session/pyjson"
 )
 
 // maxDepth is how deep a value nests at most.
@@ -287,10 +287,6 @@ func (r *reader) goNumber() (Value, error) {
 
 // floatText writes a float as the engine does.
 func floatText(f float64) string {
-	var d session.Data
-	_ = d.Set("f", f) // a float has JSON
-	for _, text := range d.Texts() {
-		return text
-	}
-	return ""
+	v, _ := pyjson.Of(f) // a float has JSON
+	return string(v)
 }

@@ -138,9 +138,9 @@ func (c Command) run(s *session.Session) (Value, error) {
 
 // find returns the value of the command's key, its default if there is none, or a KeyError.
 func (c Command) find(s *session.Session) (Value, error) {
-	for name, raw := range s.Data().Texts() {
+	for name, raw := range s.Data().Values() {
 		if name == c.Key {
-			return ParseStored(raw)
+			return ParseStored(string(raw))
 		}
 	}
 	if c.Value == nil {

@@ -11,6 +11,8 @@ import (
 	"testing"
 )
 
+const maxDepth = 1000 // pyjson's
+
 func parse(t *testing.T, text string) Data {
 	t.Helper()
 	d, err := ParseData([]byte(text))

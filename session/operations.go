@@ -37,7 +37,7 @@ func (s *Session) Get(key any) any {
 
 // Set sets a value. The session counts as modified, also by the same value.
 func (s *Session) Set(key, value any) {
-	it, err := newItem(name(key), value)
+	it, err := newPart(name(key), value)
 	if err != nil {
 		s.touched = true
 		s.fail(err)
@@ -63,7 +63,7 @@ func (s *Session) Clear() {
 // AddFlash adds a message for the next page to the list of that name, "_flash" if none is given.
 func (s *Session) AddFlash(value any, list ...string) {
 	n := flashList(list)
-	it, err := newItem(n, value)
+	it, err := newPart(n, value)
 	if err != nil {
 		s.touched = true
 		s.fail(err)
@@ -72,7 +72,7 @@ func (s *Session) AddFlash(value any, list ...string) {
 	s.edit(func(d *Data) error {
 		old, _ := d.Get(n)
 		messages, _ := old.([]any)
-		return d.Set(n, append(messages, decodeJSON(it.raw)))
+		return d.Set(n, append(messages, it.Value.Any()))
 	})
 }
 
@@ -172,7 +172,7 @@ func (s *Session) Keys() []string {
 	s.load()
 	names := make([]string, 0, s.view.Len())
 	for _, it := range s.view.items {
-		names = append(names, it.name)
+		names = append(names, it.Name)
 	}
 	return names
 }

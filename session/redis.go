@@ -334,12 +334,8 @@ func (s *Redis) live(key, text string) (Record, error) {
 		return Record{}, ErrNotFound
 	}
 	r.Expires = at
-	for _, it := range outer.items {
-		if it.name == "data" {
-			if r.Data, err = ParseData([]byte(it.raw)); err != nil {
-				return r, nil // cannot be: it was read once already
-			}
-		}
+	if data, ok := outer.Value("data"); ok {
+		r.Data, _ = ParseData([]byte(data)) // it was read once already
 	}
 	return r, nil
 }

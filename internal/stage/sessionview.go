@@ -71,8 +71,8 @@ func entries(s *Session) (all []Entry) {
 	if err != nil {
 		return nil
 	}
-	for name, text := range data.Texts() {
-		all = append(all, Entry{Name: name, Now: text})
+	for name, value := range data.Values() {
+		all = append(all, Entry{Name: name, Now: string(value)})
 	}
 	return all
 }
