@@ -48,6 +48,11 @@ func (l *online) LogIn(c *gin.Context) error {
 	if err := l.logIn(c, m); err != nil {
 		return err
 	}
+	if err := session.From(c).Save(); err != nil {
+		return err
+	}
+	// The login is sure now. Whoever knew the visitor's name before does not see what the member does.
+	visitor.Rename(c)
 	c.Redirect(http.StatusSeeOther, web.SafeNext(form.Get("next"), "/online/index/"))
 	return nil
 }

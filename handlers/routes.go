@@ -101,7 +101,7 @@ func New(config Config) (*Lab, error) {
 		engines:   engines.New(site, config.NewRedis, config.Now),
 		race:      race.New(site, config.Sessions, config.Now),
 	}
-	l.stage = stage.Open(config.Engine, l.source, config.Now)
+	l.stage = stage.Open(config.Engine, config.Sessions, l.source, config.Now)
 	l.stage.Welcome(l.cookielab.VisitorOf)
 	return l, nil
 }
@@ -117,7 +117,7 @@ func (l *Lab) Routes() http.Handler {
 func (l *Lab) routes() http.Handler {
 	r := web.NewRouter(l.site,
 		ginsession.Middleware(l.config.Sessions, l.config.Now, l.site.Fail),
-		visitor.Middleware(l.stage, l.online.loggedIn))
+		visitor.Middleware(l.stage, l.online.loggedIn, l.cookielab, l.expiry, l.engines, l.race))
 
 	r.Page("/", l.counters.ShowContents)
 

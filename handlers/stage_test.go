@@ -491,7 +491,7 @@ func (l *testLab) stageID(v *webtest.Visitor) string {
 // last is the number of a visitor's newest exchange.
 func (l *testLab) last(v *webtest.Visitor) uint64 {
 	id := l.stageID(v)
-	all, err := l.lab.stage.Exchanges(id[:26])
+	all, err := l.lab.stage.Exchanges(stage.Viewer{Visitor: id[:26]})
 	if err != nil {
 		l.T.Fatal(err)
 	}
@@ -513,11 +513,16 @@ func TestStagePass(t *testing.T) {
 		t.Fatalf("the page links to %q", path)
 	}
 	other := lab.Visitor() // as another host's jar
-	if a := other.Get("/" + path); a.StatusCode != 303 {
+	other.Want(other.Get("/"+path), 200, "Watch this browser from "+strings.TrimPrefix(lab.Server.URL, "http://")+" too?")
+	form := url.Values{"pass": {strings.TrimPrefix(path, "stage/enter?pass=")}}
+	if a := other.Post("/stage/enter", form); a.StatusCode != 303 {
 		t.Fatalf("entering is %d", a.StatusCode)
 	}
 	if a := lab.Visitor().Get("/" + path); a.StatusCode != 404 {
 		t.Errorf("a used pass is %d", a.StatusCode)
+	}
+	if a := lab.Visitor().Post("/stage/enter", form); a.StatusCode != 404 {
+		t.Errorf("entering by a used pass is %d", a.StatusCode)
 	}
 	if a := lab.Visitor().Get("/stage/enter?pass=x"); a.StatusCode != 404 {
 		t.Errorf("no pass is %d", a.StatusCode)

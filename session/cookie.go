@@ -16,6 +16,16 @@ func CookieName(tls bool) string {
 	return "sessionid"
 }
 
+// ClaimedKey returns the key that a request's session cookie holds, or "" if that can be none. Whether
+// there is such a session, only the store knows.
+func ClaimedKey(r *http.Request) string {
+	value, _ := cookieValue(r.Header["Cookie"], CookieName(r.TLS != nil))
+	if !possibleKey(value) {
+		return ""
+	}
+	return value
+}
+
 // cookieValue returns the value of the last cookie of that name in a request's Cookie headers, cut
 // as Django cuts them. http.Request.Cookies would drop values with unusual bytes, and all of them
 // above 3,000.

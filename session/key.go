@@ -10,6 +10,9 @@ const (
 	minKeyLength = 8
 )
 
+// possibleKey reports whether a store is asked for what a client sends as its key.
+func possibleKey(key string) bool { return len(key) >= minKeyLength && !isHash(key) }
+
 // NewKey returns a new session key: 32 characters of a-z0-9 from a secure random source, all of
 // them equally likely (165 bits).
 func NewKey() string {

@@ -63,7 +63,7 @@ type edit func(*Data) error
 // handler, Err says what failed. Save stores what was changed.
 func Open(ctx context.Context, store Store, key string, now func() time.Time) *Session {
 	s := &Session{ctx: ctx, store: observedBy(ctx, store), now: now, hasCookie: key != ""}
-	if len(key) >= minKeyLength && !isHash(key) {
+	if possibleKey(key) {
 		s.stored, s.key = key, key
 	}
 	return s

@@ -61,5 +61,8 @@ func (l *Lab) Serve(handler http.Handler, listen func(net.Listener) net.Listener
 // cookie that would tell.
 func (l *Lab) VisitorOf(r *http.Request) string { return l.runs.visitorOf(r) }
 
+// Rename hands what is kept of a visitor to the visitor's new name.
+func (l *Lab) Rename(old, id string) { l.runs.bench.Rename(old, id) }
+
 // Close closes the second port.
 func (l *Lab) Close() { l.places.neighbour.close() }

@@ -48,6 +48,9 @@ func (l *Lab) Routes(r *web.Router) {
 	r.POST("/session/engines/", l.TryEngines)
 }
 
+// Rename hands a visitor's experiment to the visitor's new name.
+func (l *Lab) Rename(old, id string) { l.engines.Rename(old, id) }
+
 // Close ends the visitors' experiments.
 func (l *Lab) Close() error { return l.engines.Close() }
 

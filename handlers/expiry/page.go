@@ -35,6 +35,9 @@ func (l *Lab) Routes(r *web.Router) {
 	r.POST("/session/expiry/", l.TryExpiry)
 }
 
+// Rename hands a visitor's experiment to the visitor's new name.
+func (l *Lab) Rename(old, id string) { l.lives.Rename(old, id) }
+
 // Close ends the visitors' experiments.
 func (l *Lab) Close() error { return l.lives.Close() }
 

@@ -65,6 +65,9 @@ type raceResult struct {
 	Strategies []raceOutcome
 }
 
+// Rename hands the results that a visitor's page shows to the visitor's new name.
+func (l *Lab) Rename(old, id string) { l.races.views.Rename(old, id) }
+
 // ShowRace shows the lost update. It only reads.
 func (l *Lab) ShowRace(c *gin.Context) error {
 	page, err := l.site.LessonPage(c, "race")

@@ -1,9 +1,9 @@
 package stage
 
 import (
-	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -64,8 +64,13 @@ func (st *stream) drop() {
 
 // Events sends a visitor's exchanges after the one of that ID, and then each one as it happens, as
 // server-sent events: "exchange", whose data is JSON; "gap", where some are not kept any more; and
-// "held" and "released" (see Arm). It returns when the reader leaves, is too slow, or the stage closes.
-func (s *Stage) Events(ctx context.Context, w http.ResponseWriter, id string, after uint64) error {
+// "held" and "released" (see Arm). r asks for them, and they are shown as to the session that it brings,
+// for as long as that is there. Events returns when the reader leaves, is too slow, or the stage closes.
+func (s *Stage) Events(w http.ResponseWriter, r *http.Request, id string, after uint64) error {
+	if _, err := s.liveKey(r); err != nil {
+		return err
+	}
+	ctx := r.Context()
 	control := http.NewResponseController(w)
 	// The server's own deadlines are meant for answers that end.
 	if err := control.SetReadDeadline(time.Time{}); err != nil {
@@ -92,6 +97,10 @@ func (s *Stage) Events(ctx context.Context, w http.ResponseWriter, id string, af
 		return err
 	}
 	out := func(events ...event) error {
+		events, err := s.show(r, events)
+		if err != nil {
+			return err
+		}
 		for _, e := range events {
 			if text = e.append(text); len(text) < streamPiece {
 				continue
@@ -144,6 +153,31 @@ func (s *Stage) Events(ctx context.Context, w http.ResponseWriter, id string, af
 		}
 		pause.Reset(streamPause)
 	}
+}
+
+// show returns events as they are shown to the session that r brings now.
+func (s *Stage) show(r *http.Request, events []event) (shown []event, err error) {
+	var key string
+	if slices.ContainsFunc(events, func(e event) bool { return e.name == "exchange" }) {
+		if key, err = s.liveKey(r); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range events {
+		if e.name == "exchange" {
+			exchange, err := decode(e.data, e.id)
+			if err != nil {
+				return nil, err
+			}
+			if exchange = exchange.Shown(key); exchange.Hidden {
+				if e.data, err = exchange.encode(); err != nil {
+					return nil, err
+				}
+			}
+		}
+		shown = append(shown, e)
+	}
+	return shown, nil
 }
 
 // subscribe opens a stream, and returns what is to be told first.

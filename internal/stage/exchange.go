@@ -31,6 +31,7 @@ type Exchange struct {
 	Held       *Request // what the browser had sent, if the visitor edited it on its way
 	Again      bool     // sent by the stage: the browser's jar saw nothing of it
 	Dropped    bool     // by the visitor, while it was held
+	Hidden     bool     // session keys are shortened in it, see Shown
 }
 
 // Source is where a function is to be read; its zero value is nowhere.

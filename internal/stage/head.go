@@ -60,12 +60,7 @@ func (q *Request) apply(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	header := http.Header{}
-	for _, f := range q.Header {
-		if !connectionField(f.Name) {
-			header.Add(f.Name, f.Value)
-		}
-	}
+	header := q.header()
 	for name, values := range r.Header {
 		if connectionField(name) {
 			header[name] = values
@@ -76,6 +71,17 @@ func (q *Request) apply(r *http.Request) error {
 		r.Host = host
 	}
 	return nil
+}
+
+// header returns the fields that do not belong to the connection.
+func (q *Request) header() http.Header {
+	header := http.Header{}
+	for _, f := range q.Header {
+		if !connectionField(f.Name) {
+			header.Add(f.Name, f.Value)
+		}
+	}
+	return header
 }
 
 // connectionField reports whether a field belongs to the connection, or is computed from the body.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 func (l *lab) waits(id string) *Held {
 	l.t.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if held := l.Held(id); len(held) > 0 {
+		if held := l.Held(Viewer{Visitor: id}); len(held) > 0 {
 			return held[0]
 		}
 	}
@@ -35,7 +36,7 @@ func TestHoldMasks(t *testing.T) {
 		{"another name", "POST", "username=alice&pwd=S3cret%21", "username=bob&pwd=••••", "old=S3cret map[pwd:[S3cret!] username:[bob]] 26"},
 		{"a body where was none", "GET", "", "a=1", "old=S3cret map[] 3"},
 	} {
-		l.Arm(id, true)
+		l.Arm(Viewer{Visitor: id}, true)
 		answered := make(chan error, 1)
 		go func() {
 			r, _ := http.NewRequest(tt.method, l.server.URL+"/?old=S3cret", strings.NewReader(tt.sent))
@@ -61,8 +62,8 @@ func TestHoldMasks(t *testing.T) {
 			request.Body.Text = tt.body
 			edited = &request
 		}
-		if !l.Release(id, held.ID, false, edited) {
-			t.Fatal("it was not held")
+		if err := l.Release(Viewer{Visitor: id}, httptest.NewRequest("POST", "/", nil), held.ID, false, edited); err != nil {
+			t.Fatal(err)
 		}
 		if now := <-got; now != tt.want {
 			t.Errorf("%s: the handler got %s, want %s", tt.name, now, tt.want)

@@ -146,30 +146,36 @@ func (s *Stage) remove(e *list.Element) {
 	k.owner.ring = k.owner.ring[1:]
 }
 
-// Exchanges returns what is kept of a visitor's exchanges, the oldest first. The visitor looks.
-func (s *Stage) Exchanges(id string) (all []*Exchange, err error) {
+// Exchanges returns what is kept of a visitor's exchanges, the oldest first, as v may see them. The
+// visitor looks.
+func (s *Stage) Exchanges(v Viewer) (all []*Exchange, err error) {
 	s.mu.Lock()
-	kept := s.look(id).after(0)
+	kept := s.look(v.Visitor).after(0)
 	s.mu.Unlock()
 	for _, k := range kept {
 		e, err := k.exchange()
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, e)
+		all = append(all, e.Shown(v.Session))
 	}
 	return all, nil
 }
 
-// Exchange returns one of a visitor's exchanges, or nil if it is not kept. The visitor looks.
-func (s *Stage) Exchange(id string, exchange uint64) (*Exchange, error) {
+// Exchange returns one of a visitor's exchanges as v may see it, or nil if it is not kept. The visitor
+// looks.
+func (s *Stage) Exchange(v Viewer, id uint64) (*Exchange, error) {
 	s.mu.Lock()
-	kept := s.look(id).after(exchange - 1)
+	kept := s.look(v.Visitor).after(id - 1)
 	s.mu.Unlock()
-	if len(kept) == 0 || kept[0].id != exchange {
+	if len(kept) == 0 || kept[0].id != id {
 		return nil, nil
 	}
-	return kept[0].exchange()
+	e, err := kept[0].exchange()
+	if err != nil {
+		return nil, err
+	}
+	return e.Shown(v.Session), nil
 }
 
 // Clear forgets a visitor's exchanges.

@@ -33,17 +33,20 @@ type masker struct{ secrets []string }
 
 // found notes a secret. One of a letter or two would blot out half of every page.
 func (m *masker) found(secret string) {
-	if len(secret) <= 2 || slices.Contains(m.secrets, secret) {
-		return
+	if len(secret) > 2 && !slices.Contains(m.secrets, secret) {
+		m.secrets = append(m.secrets, written(secret)...)
 	}
-	m.secrets = append(m.secrets, secret)
-	query := url.QueryEscape(secret)
-	if query == secret {
-		return // nothing in it is written in another way anywhere
+}
+
+// written returns all the ways in which pages and addresses write a text, as it is for one.
+func written(text string) []string {
+	query := url.QueryEscape(text)
+	if query == text {
+		return []string{text} // nothing in it is written in another way anywhere
 	}
-	page := html.EscapeString(secret)
-	script, _ := json.Marshal(secret) // cannot fail
-	m.secrets = append(m.secrets, query, url.PathEscape(secret), page, strings.ReplaceAll(page, "+", "&#43;"), string(script[1:len(script)-1]))
+	page := html.EscapeString(text)
+	script, _ := json.Marshal(text) // cannot fail
+	return []string{text, query, url.PathEscape(text), page, strings.ReplaceAll(page, "+", "&#43;"), string(script[1 : len(script)-1])}
 }
 
 // blot masks what was found wherever it is in a text.
@@ -110,6 +113,11 @@ func (q *Request) unmask(original Request) {
 				own = strings.TrimLeft(own, "; ")
 				name, _, _ := strings.Cut(own, "=")
 				q.Header[i].Value = strings.ReplaceAll(q.Header[i].Value, name+"="+mask, own)
+			}
+			for _, key := range original.keys() {
+				if strings.Contains(o.Value, key) {
+					q.Header[i].Value = strings.ReplaceAll(q.Header[i].Value, shortened(key), key)
+				}
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -18,6 +19,7 @@ const maxPasses = 1000
 type pass struct {
 	text    string
 	visitor string
+	host    string // where it was given
 	client  netip.Addr
 	until   time.Time
 }
@@ -32,26 +34,40 @@ func (s *Stage) Pass(id string, r *http.Request) string {
 	for len(s.passes) > 0 && (len(s.passes) >= maxPasses || now.After(s.passes[0].until)) {
 		s.passes = s.passes[1:]
 	}
-	p := pass{rand.Text(), id, Client(r), now.Add(passTime)}
+	p := pass{rand.Text(), id, r.Host, Client(r), now.Add(passTime)}
 	s.passes = append(s.passes, p)
 	return p.text
 }
 
-// Enter makes the one who brings a pass the visitor who got it, and reports whether it was good.
+// PassFrom returns the host at which a pass was given, if it is good for who brings it.
+func (s *Stage) PassFrom(r *http.Request, text string) (host string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := s.findPass(r, text); i >= 0 {
+		return s.passes[i].host, true
+	}
+	return "", false
+}
+
+// Enter makes the one who brings a pass the visitor who got it, and reports whether it was good. Only
+// a person's own click leads here: a link of somebody else's would have the visitor watched.
 func (s *Stage) Enter(w http.ResponseWriter, r *http.Request, text string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, p := range s.passes {
-		if p.text == text {
-			s.passes = append(s.passes[:i:i], s.passes[i+1:]...)
-			if s.now().After(p.until) || p.client != Client(r) {
-				return false
-			}
-			s.welcome(w, r, p.visitor)
-			return true
-		}
+	i := s.findPass(r, text)
+	if i < 0 {
+		return false
 	}
-	return false
+	s.welcome(w, r, s.passes[i].visitor)
+	s.passes = slices.Delete(s.passes, i, i+1)
+	return true
+}
+
+// findPass returns where a good pass is, or -1.
+func (s *Stage) findPass(r *http.Request, text string) int {
+	return slices.IndexFunc(s.passes, func(p pass) bool {
+		return p.text == text && p.client == Client(r) && !s.now().After(p.until)
+	})
 }
 
 // Client is the machine that asks. This one has several addresses for itself.

@@ -7,11 +7,15 @@ import (
 	"strings"
 )
 
-// Send has the lab answer a request that its visitor wrote, as if it had come over r's connection, and
-// returns the exchange. The visitor's browser sees nothing of it: its jar stays as it is.
-func (s *Stage) Send(id string, r *http.Request, written Request) *Exchange {
+// Send has the lab answer a request that its viewer wrote, as if it had come over r's connection, and
+// returns the exchange, nil if its visitor was forgotten meanwhile. The visitor's browser sees nothing
+// of it: its jar stays as it is. The error is ErrOtherSession, or of the store.
+func (s *Stage) Send(by Viewer, r *http.Request, written Request) (*Exchange, error) {
+	if err := s.check(&written, r, by.Session); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
-	v := s.look(id)
+	v := s.look(by.Visitor)
 	s.mu.Unlock()
 
 	ctx := context.WithValue(r.Context(), tapKey{}, (*tap)(nil)) // this one never was on the wire
@@ -19,8 +23,8 @@ func (s *Stage) Send(id string, r *http.Request, written Request) *Exchange {
 		Method: written.Method, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Host: r.Host,
 		RemoteAddr: r.RemoteAddr, TLS: r.TLS, Body: http.NoBody,
 	}).WithContext(ctx)
-	if written.apply(again) != nil {
-		return nil // cannot be: ParseHead has read it
+	if err := written.apply(again); err != nil {
+		return nil, err // cannot be: ParseHead has read it
 	}
 	if text := written.Body.Text; text != "" {
 		again.Body, again.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
@@ -37,7 +41,7 @@ func (s *Stage) Send(id string, r *http.Request, written Request) *Exchange {
 		}()
 		s.next.ServeHTTP(rec.watch(sink{http.Header{}}), again.WithContext(rec.context(ctx)))
 	}()
-	return rec.published
+	return rec.published, nil
 }
 
 // sink is where an answer goes that nobody waits for.

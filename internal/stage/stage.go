@@ -14,12 +14,13 @@ import (
 
 // Stage records for those who look. It is safe for use by many goroutines at once.
 type Stage struct {
-	engine string
-	source func(function string) Source
-	now    func() time.Time
-	guest  func(*http.Request) string
-	next   http.Handler
-	secret []byte // signs the visitors' names, for as long as this process lives
+	engine   string
+	sessions Sessions
+	source   func(function string) Source
+	now      func() time.Time
+	guest    func(*http.Request) string
+	next     http.Handler
+	secret   []byte // signs the visitors' names, for as long as this process lives
 
 	mu       sync.Mutex
 	visitors map[string]*visitor
@@ -44,12 +45,12 @@ type visitor struct {
 	jar     *cookie.Jar
 }
 
-// Open returns a stage that has recorded nothing. engine is the name of the session engine; source says
-// where a function that answers requests is to be read.
-func Open(engine string, source func(function string) Source, now func() time.Time) *Stage {
+// Open returns a stage that has recorded nothing. engine is the name of the session engine, and sessions
+// what it keeps; source says where a function that answers requests is to be read.
+func Open(engine string, sessions Sessions, source func(function string) Source, now func() time.Time) *Stage {
 	secret := make([]byte, 32)
 	rand.Read(secret) // never fails
-	return &Stage{engine: engine, source: source, now: now, secret: secret, visitors: map[string]*visitor{}, kept: list.New(), closed: make(chan struct{})}
+	return &Stage{engine: engine, sessions: sessions, source: source, now: now, secret: secret, visitors: map[string]*visitor{}, kept: list.New(), closed: make(chan struct{})}
 }
 
 // Welcome lets a function name the visitor of a request that cannot bring the visitor's cookie, since
@@ -78,11 +79,10 @@ func (s *Stage) Wrap(next http.Handler) http.Handler {
 			return
 		}
 		defer rec.finish() // also when next panics
-		r = r.WithContext(rec.context(r.Context()))
 		if !s.held(rec, w, r) {
 			panic(http.ErrAbortHandler) // net/http closes the connection
 		}
-		next.ServeHTTP(rec.watch(w), r)
+		next.ServeHTTP(rec.watch(w), r.WithContext(rec.context(r.Context())))
 	})
 }
 
@@ -112,10 +112,9 @@ func (s *Stage) watched(r *http.Request) *visitor {
 	if strings.HasPrefix(r.URL.Path, "/stage/") || strings.HasPrefix(r.URL.Path, "/static/") || r.URL.Path == "/cookie/lab/predict" {
 		return nil
 	}
-	for id, signature := range claims(r) {
-		// Most do not look: that is asked first, since a signature takes some time.
-		if v := s.looking(id); v != nil && s.signed(id, signature) {
-			return v
+	for id := range claims(r) {
+		if s.looking(id) != nil { // most do not, and a signature takes some time
+			return s.looking(s.visitorID(r))
 		}
 	}
 	if s.guest != nil {

@@ -29,10 +29,12 @@ type lab struct {
 	t      *testing.T
 	server *httptest.Server
 	now    func() time.Time
+
+	sessions *session.Cache
 }
 
 func newLab(t *testing.T, handler http.HandlerFunc) *lab {
-	l := &lab{t: t}
+	l := &lab{t: t, sessions: session.NewCache(session.DefaultLimits(), time.Now)}
 	var mu sync.Mutex
 	at := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	l.now = func() time.Time {
@@ -41,10 +43,10 @@ func newLab(t *testing.T, handler http.HandlerFunc) *lab {
 		at = at.Add(time.Millisecond)
 		return at
 	}
-	l.Stage = Open("db", func(string) Source { return Source{} }, func() time.Time { return l.now() })
+	l.Stage = Open("db", l.sessions, func(string) Source { return Source{} }, func() time.Time { return l.now() })
 	mux := http.NewServeMux()
 	mux.HandleFunc("/stage/events", func(w http.ResponseWriter, r *http.Request) {
-		if err := l.Events(r.Context(), w, l.Visitor(w, r), 0); err != nil {
+		if err := l.Events(w, r, l.Visitor(w, r), 0); err != nil {
 			t.Error(err)
 		}
 	})
@@ -70,7 +72,7 @@ func (l *lab) visitor() (client *http.Client, id string) {
 	id = l.Visitor(w, r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, addr)))
 	at, _ := url.Parse(l.server.URL)
 	jar.SetCookies(at, w.Result().Cookies())
-	if _, err := l.Exchanges(id); err != nil { // looks
+	if _, err := l.Exchanges(Viewer{Visitor: id}); err != nil { // looks
 		l.t.Fatal(err)
 	}
 	return client, id
@@ -101,7 +103,7 @@ func (l *lab) keeps(id string, n int) []*Exchange {
 func (l *lab) kept(id string, enough func(all []*Exchange) bool) []*Exchange {
 	l.t.Helper()
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		all, err := l.Exchanges(id)
+		all, err := l.Exchanges(Viewer{Visitor: id})
 		if err != nil {
 			l.t.Fatal(err)
 		}
@@ -341,7 +343,7 @@ func TestStuckReader(t *testing.T) {
 // A held request goes on after a minute, or is gone when its client is.
 func TestHoldEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := Open("db", func(string) Source { return Source{} }, time.Now)
+		s := Open("db", session.NewCache(session.DefaultLimits(), time.Now), func(string) Source { return Source{} }, time.Now)
 		ran := 0
 		handler := s.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { ran++ }))
 		w := httptest.NewRecorder()
@@ -349,21 +351,21 @@ func TestHoldEnds(t *testing.T) {
 		id := s.Visitor(w, r)
 		r.AddCookie(w.Result().Cookies()[0])
 
-		s.Arm(id, true)
+		s.Arm(Viewer{Visitor: id}, true)
 		start := time.Now()
 		handler.ServeHTTP(httptest.NewRecorder(), r)
 		if waited := time.Since(start); waited != HoldTime || ran != 1 {
 			t.Errorf("it waited %v, and ran %d times", waited, ran)
 		}
 
-		s.Arm(id, true)
+		s.Arm(Viewer{Visitor: id}, true)
 		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 		defer cancel()
 		handler.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
-		if len(s.Held(id)) != 0 {
+		if len(s.Held(Viewer{Visitor: id})) != 0 {
 			t.Error("it still waits for a client who has left")
 		}
-		if s.Armed(id) {
+		if s.Armed(Viewer{Visitor: id}) {
 			t.Error("the next one would wait, too")
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,10 +18,13 @@ import (
 const cookiePrefix = "sessionlab_"
 
 // Visitor returns the name of the visitor who sent a request. One who has none yet gets one, by a
-// cookie; a name that this stage did not give is not taken over.
+// cookie; a name that this stage did not give is not taken over. Of two names somebody has planted one,
+// perhaps for a single path, to look on; nobody can tell which, so that neither counts, and the answer is
+// nobody's name.
 func (s *Stage) Visitor(w http.ResponseWriter, r *http.Request) string {
-	if id := s.visitorID(r); id != "" {
-		return id
+	names := s.names(r)
+	if len(names) == 1 {
+		return names[0]
 	}
 	for _, line := range w.Header()["Set-Cookie"] { // asked before, for the same answer
 		if value, ok := strings.CutPrefix(line, CookieName(r)+"="); ok && len(value) > idLength {
@@ -28,7 +32,9 @@ func (s *Stage) Visitor(w http.ResponseWriter, r *http.Request) string {
 		}
 	}
 	id := rand.Text() // 130 bits
-	s.welcome(w, r, id)
+	if len(names) == 0 {
+		s.welcome(w, r, id)
+	}
 	return id
 }
 
@@ -40,14 +46,55 @@ func (s *Stage) welcome(w http.ResponseWriter, r *http.Request, id string) {
 	})
 }
 
-// visitorID returns the name that a request's cookie has, or "".
+// visitorID returns the one name that a request has, or "".
 func (s *Stage) visitorID(r *http.Request) string {
-	for id, signature := range claims(r) {
-		if s.signed(id, signature) {
-			return id
-		}
+	if names := s.names(r); len(names) == 1 {
+		return names[0]
 	}
 	return ""
+}
+
+// names returns the names that a request's cookies have, each once.
+func (s *Stage) names(r *http.Request) (names []string) {
+	for id, signature := range claims(r) {
+		if !slices.Contains(names, id) && s.signed(id, signature) {
+			names = append(names, id)
+		}
+	}
+	return names
+}
+
+// Rename gives the browser that sent r a new name, by a cookie, and takes along all that is kept of its
+// visitor, and what r itself will be shown as. Whoever else goes by the old name learns nothing of it:
+// the streams and passes of that end, and it begins anew. It returns both names; without a visitor, or
+// for a request that the stage sends, there is nothing to rename, and both are "".
+func (s *Stage) Rename(w http.ResponseWriter, r *http.Request) (old, id string) {
+	rec, _ := r.Context().Value(recordingKey{}).(*recording)
+	old = s.visitorID(r)
+	if rec != nil && rec.exchange.Again {
+		old = ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if rec != nil && !rec.exchange.Again {
+		old = rec.visitor.id // also where the cookie was edited away
+	}
+	if old == "" {
+		return "", ""
+	}
+	id = rand.Text()
+	s.welcome(w, r, id)
+	s.passes = slices.DeleteFunc(s.passes, func(p pass) bool { return p.visitor == old })
+	if v := s.visitors[old]; v != nil {
+		delete(s.visitors, old)
+		v.id, v.looked = id, s.now()
+		s.visitors[id] = v
+		for st := range v.streams {
+			st.drop()
+		}
+		clear(v.streams)
+	}
+	return old, id
 }
 
 // claims are the names, and what shall be their signatures, that a request's cookies have.

@@ -28,6 +28,7 @@ type Shelf[E io.Closer] struct {
 	places *Store[*place[E]]
 	now    func() time.Time
 
+	names  sync.Mutex // held while a visitor gets another name
 	mu     sync.Mutex
 	failed error // from closing experiments; the next caller gets it
 }
@@ -38,8 +39,9 @@ type place[E io.Closer] struct {
 	it   E
 	full bool
 
-	users int // how many use it or wait for it
-	used  time.Time
+	visitor string // Shelf.names guards it
+	users   int    // how many use it or wait for it
+	used    time.Time
 }
 
 // NewShelf returns an empty shelf for at most so many experiments.
@@ -85,6 +87,15 @@ func (s *Shelf[E]) End(visitor string) error {
 	return err
 }
 
+// Rename hands a visitor's experiment to the visitor's new name.
+func (s *Shelf[E]) Rename(old, id string) {
+	s.names.Lock()
+	defer s.names.Unlock()
+	if s.places.Rename(old, id) {
+		s.places.Use(id, func(p *place[E]) { p.visitor = id })
+	}
+}
+
 // Close closes all experiments. After that, the shelf accepts no more.
 func (s *Shelf[E]) Close() error {
 	for _, p := range s.places.Drain() {
@@ -123,7 +134,7 @@ func (s *Shelf[E]) enter(visitor string, add bool, do func(*place[E]) error) err
 	busy := false
 	come := func(at *place[E]) *place[E] {
 		if at == nil {
-			at = &place[E]{turn: make(chan struct{}, 1)}
+			at = &place[E]{turn: make(chan struct{}, 1), visitor: visitor}
 		}
 		if busy = at.users >= maxWaiting; !busy {
 			p = at
@@ -143,7 +154,7 @@ func (s *Shelf[E]) enter(visitor string, add bool, do func(*place[E]) error) err
 	if busy {
 		return ErrBusy
 	}
-	defer s.leave(visitor, p)
+	defer s.leave(p)
 	if err := s.fail(nil); err != nil {
 		return err
 	}
@@ -153,8 +164,10 @@ func (s *Shelf[E]) enter(visitor string, add bool, do func(*place[E]) error) err
 }
 
 // leave gives the place back, and removes it if it is empty.
-func (s *Shelf[E]) leave(visitor string, p *place[E]) {
-	s.places.DeleteIf(visitor, func(at *place[E]) bool {
+func (s *Shelf[E]) leave(p *place[E]) {
+	s.names.Lock()
+	defer s.names.Unlock()
+	s.places.DeleteIf(p.visitor, func(at *place[E]) bool {
 		if at == p {
 			p.users--
 		}

@@ -66,3 +66,36 @@ func TestShelf(t *testing.T) {
 		check("after the end", begin("d"), ErrFull, 0)
 	})
 }
+
+// An experiment comes along to its visitor's new name, also while it is in use.
+func TestShelfRename(t *testing.T) {
+	var open atomic.Int32
+	s := NewShelf[thing](1, time.Now)
+	begin := func(visitor string) error {
+		return s.Begin(visitor, func() (thing, error) {
+			open.Add(1)
+			return thing{&open}, nil
+		})
+	}
+	if err := begin("old"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Use("old", func(thing) error { s.Rename("old", "new"); return nil }); err != nil {
+		t.Error(err)
+	}
+	if err := s.Use("old", func(thing) error { return nil }); !errors.Is(err, ErrNone) {
+		t.Errorf("the old name: %v", err)
+	}
+	if err := s.Use("new", func(thing) error { return nil }); err != nil {
+		t.Errorf("the new name: %v", err)
+	}
+	if err := s.End("new"); err != nil || open.Load() != 0 {
+		t.Errorf("%v, %d open", err, open.Load())
+	}
+	if err := begin("next"); err != nil {
+		t.Errorf("its place is not free: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -115,6 +115,20 @@ func (s *Store[T]) Use(visitor string, use func(T)) bool {
 	return true
 }
 
+// Rename hands what a visitor has to the visitor's new name, and reports whether there was anything.
+func (s *Store[T]) Rename(old, id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place := s.places[old]
+	if place == nil || s.places[id] != nil {
+		return false
+	}
+	delete(s.places, old)
+	place.Value.(*kept[T]).visitor = id
+	s.places[id] = place
+	return true
+}
+
 // Delete drops the visitor's value.
 func (s *Store[T]) Delete(visitor string) { s.DeleteIf(visitor, func(T) bool { return true }) }
 

@@ -15,6 +15,14 @@ import (
 type Names interface {
 	// Visitor returns the name of the browser that sent r. If it has none yet, w gives it one.
 	Visitor(w http.ResponseWriter, r *http.Request) string
+	// Rename gives the browser that sent r another name with w, and returns the old name and the new
+	// one; both are "" where there is nothing to rename.
+	Rename(w http.ResponseWriter, r *http.Request) (old, id string)
+}
+
+// Keeper keeps something for each visitor. At a login it comes along to the visitor's new name.
+type Keeper interface {
+	Rename(old, id string)
 }
 
 // FindMember returns the member that a request's session belongs to, or nil.
@@ -22,9 +30,10 @@ type FindMember func(c *gin.Context) (*member.Member, error)
 
 // visitor holds what is known about the sender of a request.
 type visitor struct {
-	names Names
-	find  FindMember
-	id    string // "" until it is needed
+	names   Names
+	find    FindMember
+	keepers []Keeper
+	id      string // "" until it is needed
 
 	found  bool // whether member belongs to login
 	login  login
@@ -41,9 +50,9 @@ type login struct {
 // key is the key of the visitor in a request's context.
 const key = "sessionlab/visitor"
 
-// Middleware prepares ID and Member. It looks nothing up before a handler asks.
-func Middleware(names Names, find FindMember) gin.HandlerFunc {
-	return func(c *gin.Context) { c.Set(key, &visitor{names: names, find: find}) }
+// Middleware prepares ID, Member and Rename. It looks nothing up before a handler asks.
+func Middleware(names Names, find FindMember, keepers ...Keeper) gin.HandlerFunc {
+	return func(c *gin.Context) { c.Set(key, &visitor{names: names, find: find, keepers: keepers}) }
 }
 
 // of returns the visitor of a request.
@@ -56,6 +65,20 @@ func ID(c *gin.Context) string {
 		v.id = v.names.Visitor(c.Writer, c.Request)
 	}
 	return v.id
+}
+
+// Rename gives the visitor another name, at a login: whoever knew the old one learns nothing of what
+// comes. What is kept for the visitor comes along.
+func Rename(c *gin.Context) {
+	v := of(c)
+	old, id := v.names.Rename(c.Writer, c.Request)
+	if id == "" {
+		return
+	}
+	v.id = id
+	for _, keeper := range v.keepers {
+		keeper.Rename(old, id)
+	}
 }
 
 // Member returns the member who is logged in, or nil. It asks the table once per request, and again only if the session has

@@ -39,7 +39,13 @@ type Bench struct {
 	visitors *visitor.Store[*visitorRuns]
 
 	mu     sync.Mutex
-	tokens map[string]*Run
+	tokens map[string]started
+}
+
+// started is a run with the name that its visitor has now.
+type started struct {
+	run     *Run
+	visitor string
 }
 
 // visitorRuns holds the runs of one visitor. The lock of the store guards it.
@@ -50,7 +56,7 @@ type visitorRuns struct {
 
 // NewBench returns a bench without any runs.
 func NewBench(now func() time.Time) *Bench {
-	b := &Bench{now: now, tokens: map[string]*Run{}}
+	b := &Bench{now: now, tokens: map[string]started{}}
 	b.visitors = visitor.NewStore(visitor.Bounds[*visitorRuns]{
 		Visitors: maxRuns, Idle: keepResults, Bytes: maxBytes, Size: (*visitorRuns).size,
 		Drop: func(of *visitorRuns) { b.forget(of.all...) },
@@ -92,7 +98,7 @@ func (b *Bench) Start(order Order) (r *Run, err error) {
 		of.all = append(of.all, r)
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		b.tokens[r.Token] = r
+		b.tokens[r.Token] = started{r, order.Visitor}
 		return of
 	})
 	if full != nil {
@@ -101,24 +107,36 @@ func (b *Bench) Start(order Order) (r *Run, err error) {
 	return r, err
 }
 
-// Find returns the run with this token if the request comes from the machine that started it, or nil. A token is
-// useless on any other machine.
-func (b *Bench) Find(token string, client netip.Addr) *Run {
+// Find returns the run of a token and its visitor to the machine that started it, nil if there is none.
+// Somebody else's token is worth nothing.
+func (b *Bench) Find(token string, client netip.Addr) (run *Run, visitor string) {
 	b.mu.Lock()
-	r := b.tokens[token]
+	at := b.tokens[token]
 	b.mu.Unlock()
-	if r == nil || r.Client != client {
-		return nil
+	if at.run == nil || at.run.Client != client {
+		return nil, ""
 	}
-	found := false
-	b.visitors.Use(r.Visitor, func(of *visitorRuns) {
+	b.visitors.Use(at.visitor, func(of *visitorRuns) {
 		b.expire(of)
-		found = slices.Contains(of.all, r)
+		if slices.Contains(of.all, at.run) {
+			run, visitor = at.run, at.visitor
+		}
 	})
-	if !found {
-		return nil
+	return run, visitor
+}
+
+// Rename hands a visitor's runs to the visitor's new name.
+func (b *Bench) Rename(old, id string) {
+	if !b.visitors.Rename(old, id) {
+		return
 	}
-	return r
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for token, at := range b.tokens {
+		if at.visitor == old {
+			b.tokens[token] = started{at.run, id}
+		}
+	}
 }
 
 // Last returns the result of the visitor's last run of that experiment, or nil if there was none.

@@ -220,10 +220,14 @@ func TestBench(t *testing.T) {
 	bench := NewBench(func() time.Time { return now })
 	e := Experiment{Name: "try", Steps: steps(Step{Name: "seen"})}
 	mine, others := start(t, bench, "v", e), start(t, bench, "w", e)
-	if bench.Find(mine.run.Token, netip.MustParseAddr("192.0.2.1")) != nil {
+	find := func(token, client string) *Run {
+		run, _ := bench.Find(token, netip.MustParseAddr(client))
+		return run
+	}
+	if find(mine.run.Token, "192.0.2.1") != nil {
 		t.Error("another machine has the run")
 	}
-	if bench.Find(mine.run.Token, netip.IPv6Loopback()) != mine.run || bench.Find("", netip.IPv6Loopback()) != nil {
+	if find(mine.run.Token, "::1") != mine.run || find("", "::1") != nil {
 		t.Error("the machine that started it has not, or anybody has")
 	}
 	mine.goes(100)
@@ -237,8 +241,12 @@ func TestBench(t *testing.T) {
 		t.Errorf("one more: %v", err)
 	}
 	start(t, bench, "w", e)
+	bench.Rename("v", "member")
+	if run, visitor := bench.Find(mine.run.Token, netip.IPv6Loopback()); run != mine.run || visitor != "member" || bench.Last("v", "try") != nil || bench.Last("member", "try") == nil {
+		t.Errorf("after a login, the run is %q's", visitor)
+	}
 	now = now.Add(keepResults + time.Second)
-	if bench.Last("v", "try") != nil || bench.Find(others.run.Token, netip.IPv6Loopback()) != nil {
+	if bench.Last("v", "try") != nil || find(others.run.Token, "::1") != nil {
 		t.Error("kept for longer than an hour")
 	}
 	if bench.visitors.Len() != 0 || len(bench.tokens) != 0 {

@@ -14,6 +14,22 @@ import (
 	"sessionlab/internal/web"
 )
 
+// viewer is who looks at the stage, or acts on it, by this request.
+func (p *Pages) viewer(c *gin.Context) (stage.Viewer, error) {
+	return p.stage.Viewer(visitor.ID(c), c.Request)
+}
+
+// explainStage gives an error of the stage its status and sentence.
+func explainStage(err error) error {
+	switch {
+	case errors.Is(err, stage.ErrOtherSession):
+		return web.Explain(http.StatusForbidden, "stage.error.session", nil)
+	case errors.Is(err, stage.ErrNotHeld):
+		return web.Explain(http.StatusNotFound, "stage.error.held", nil)
+	}
+	return err
+}
+
 // StageEvents streams the visitor's own exchanges: those that are kept, or after the one that the
 // browser names, and then each as it happens.
 func (p *Pages) StageEvents(c *gin.Context) error {
@@ -26,7 +42,7 @@ func (p *Pages) StageEvents(c *gin.Context) error {
 	}
 	web.Personal(c)
 	c.Header(gzhttp.HeaderNoCompression, "1") // what is compressed waits for more
-	return p.stage.Events(c.Request.Context(), c.Writer, visitor.ID(c), after)
+	return p.stage.Events(c.Writer, c.Request, visitor.ID(c), after)
 }
 
 // HoldNext makes the visitor's next request wait before its handler, or takes that back.
@@ -35,23 +51,29 @@ func (p *Pages) HoldNext(c *gin.Context) error {
 	if armed != "0" && armed != "1" {
 		return web.Refusal(http.StatusBadRequest)
 	}
-	id := visitor.ID(c)
-	p.stage.Arm(id, armed == "1")
-	return p.staged(c, id)
+	v, err := p.viewer(c)
+	if err != nil {
+		return err
+	}
+	p.stage.Arm(v, armed == "1")
+	return p.staged(c, v)
 }
 
 // ClearStage forgets the visitor's exchanges.
 func (p *Pages) ClearStage(c *gin.Context) error {
-	id := visitor.ID(c)
-	p.stage.Clear(id)
-	return p.staged(c, id)
+	v, err := p.viewer(c)
+	if err != nil {
+		return err
+	}
+	p.stage.Clear(v.Visitor)
+	return p.staged(c, v)
 }
 
 // staged answers a change on the stage: a script with the state, a form with the list.
-func (p *Pages) staged(c *gin.Context, id string) error {
+func (p *Pages) staged(c *gin.Context, v stage.Viewer) error {
 	web.Personal(c)
 	if web.WantsJSON(c) {
-		c.JSON(http.StatusOK, gin.H{"armed": p.stage.Armed(id)})
+		c.JSON(http.StatusOK, gin.H{"armed": p.stage.Armed(v)})
 		return nil
 	}
 	c.Redirect(http.StatusSeeOther, "/stage/")
@@ -76,7 +98,11 @@ func (p *Pages) CopyExchange(c *gin.Context) error {
 // StageHAR exports what is kept of the visitor's exchanges, for DevTools.
 func (p *Pages) StageHAR(c *gin.Context) error {
 	web.Personal(c)
-	exchanges, err := p.stage.Exchanges(visitor.ID(c))
+	v, err := p.viewer(c)
+	if err != nil {
+		return err
+	}
+	exchanges, err := p.stage.Exchanges(v)
 	if err != nil {
 		return err
 	}
@@ -91,7 +117,11 @@ func (p *Pages) exchange(c *gin.Context) (*stage.Exchange, error) {
 	if err != nil {
 		return nil, web.Refusal(http.StatusNotFound)
 	}
-	e, err := p.stage.Exchange(visitor.ID(c), id)
+	v, err := p.viewer(c)
+	if err != nil {
+		return nil, err
+	}
+	e, err := p.stage.Exchange(v, id)
 	if err == nil && e == nil {
 		err = web.Explain(http.StatusNotFound, "stage.gone", nil)
 	}
@@ -104,9 +134,16 @@ func (p *Pages) SendExchange(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	e := p.stage.Send(visitor.ID(c), c.Request, request)
-	if e == nil {
-		return web.Refusal(http.StatusServiceUnavailable) // the visitor was forgotten meanwhile
+	v, err := p.viewer(c)
+	if err != nil {
+		return err
+	}
+	e, err := p.stage.Send(v, c.Request, request)
+	switch {
+	case err != nil:
+		return explainStage(err)
+	case e == nil:
+		return web.Refusal(http.StatusServiceUnavailable)
 	}
 	web.Personal(c)
 	if web.WantsJSON(c) {
@@ -135,11 +172,14 @@ func (p *Pages) ReleaseHeld(c *gin.Context) error {
 		}
 		edited = &request
 	}
-	id := visitor.ID(c)
-	if !p.stage.Release(id, held, action == "drop", edited) {
-		return web.Explain(http.StatusNotFound, "stage.error.held", nil)
+	v, err := p.viewer(c)
+	if err == nil {
+		err = p.stage.Release(v, c.Request, held, action == "drop", edited)
 	}
-	return p.staged(c, id)
+	if err != nil {
+		return explainStage(err)
+	}
+	return p.staged(c, v)
 }
 
 // writtenRequest reads the fields head and body of a form. A browser sends each line break of a field

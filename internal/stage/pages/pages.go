@@ -13,7 +13,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/internal/stage"
-	"sessionlab/internal/visitor"
 	"sessionlab/internal/web"
 )
 
@@ -32,7 +31,8 @@ func (p *Pages) Routes(r *web.Router) {
 	r.Page("/stage/", p.ShowStage)
 	r.Page("/stage/exchange/:id/", p.ShowExchange)
 	r.Page("/stage/held/:id/", p.ShowHeld)
-	r.GET("/stage/enter", p.EnterStage)
+	r.GET("/stage/enter", p.AskToEnter)
+	r.POST("/stage/enter", p.EnterStage)
 	r.GET("/stage/events", p.StageEvents)
 	r.POST("/stage/hold", p.HoldNext)
 	r.GET("/stage/har", p.StageHAR)
@@ -45,18 +45,21 @@ func (p *Pages) Routes(r *web.Router) {
 // ShowStage lists the visitor's own exchanges.
 func (p *Pages) ShowStage(c *gin.Context) error {
 	web.Personal(c)
-	id := visitor.ID(c)
-	exchanges, err := p.stage.Exchanges(id)
+	v, err := p.viewer(c)
+	if err != nil {
+		return err
+	}
+	exchanges, err := p.stage.Exchanges(v)
 	if err != nil {
 		return err
 	}
 	slices.Reverse(exchanges)
-	data := &stagePage{Page: p.ownPage(c), Exchanges: exchanges, Armed: p.stage.Armed(id)}
+	data := &stagePage{Page: p.ownPage(c), Exchanges: exchanges, Armed: p.stage.Armed(v)}
 	for _, name := range otherNames(c.Request.Host) {
-		pass := "//" + name + "/stage/enter?pass=" + p.stage.Pass(id, c.Request)
+		pass := "//" + name + "/stage/enter?pass=" + p.stage.Pass(v.Visitor, c.Request)
 		data.Others = append(data.Others, web.Link{Path: pass, Text: name})
 	}
-	for _, held := range p.stage.Held(id) {
+	for _, held := range p.stage.Held(v) {
 		data.Held = strconv.FormatUint(held.ID, 10)
 	}
 	return p.site.Render(c, http.StatusOK, "stage.html", data)
@@ -84,10 +87,22 @@ func otherNames(hostport string) (others []string) {
 	return others
 }
 
+// AskToEnter asks whether this browser shall be watched from another name of this lab. To follow a link
+// is no consent: it could be somebody else's.
+func (p *Pages) AskToEnter(c *gin.Context) error {
+	web.Personal(c)
+	pass := c.Query("pass")
+	host, ok := p.stage.PassFrom(c.Request, pass)
+	if !ok {
+		return web.Explain(http.StatusNotFound, "stage.error.pass", nil)
+	}
+	return p.site.Render(c, http.StatusOK, "stage-enter.html", &enterPage{p.ownPage(c), pass, host})
+}
+
 // EnterStage makes a visitor of another name of this lab known under this one.
 func (p *Pages) EnterStage(c *gin.Context) error {
 	web.Personal(c)
-	if !p.stage.Enter(c.Writer, c.Request, c.Query("pass")) {
+	if !p.stage.Enter(c.Writer, c.Request, c.PostForm("pass")) {
 		return web.Explain(http.StatusNotFound, "stage.error.pass", nil)
 	}
 	c.Redirect(http.StatusSeeOther, "/")
@@ -108,12 +123,19 @@ func (p *Pages) ShowExchange(c *gin.Context) error {
 // ShowHeld shows a request that waits, to be edited.
 func (p *Pages) ShowHeld(c *gin.Context) error {
 	web.Personal(c)
-	for _, held := range p.stage.Held(visitor.ID(c)) {
-		if strconv.FormatUint(held.ID, 10) == c.Param("id") {
-			return p.site.RenderPart(c, http.StatusOK, "stage-held.html", part(c, "held"), newHeldPage(p.ownPage(c), held))
-		}
+	id, err := strconv.ParseUint(c.Param("id"), 10, 64)
+	if err != nil {
+		return web.Refusal(http.StatusNotFound)
 	}
-	return web.Explain(http.StatusNotFound, "stage.error.held", nil)
+	v, err := p.viewer(c)
+	if err != nil {
+		return err
+	}
+	held, err := p.stage.FindHeld(v, id)
+	if err != nil {
+		return explainStage(err)
+	}
+	return p.site.RenderPart(c, http.StatusOK, "stage-held.html", part(c, "held"), newHeldPage(p.ownPage(c), held))
 }
 
 // part is the template that is asked for: the whole page, or what another page takes in.

@@ -109,6 +109,13 @@ func newHeldPage(p web.Page, held *stage.Held) *heldPage {
 	return &heldPage{Page: p, ID: held.ID, Head: requestHead(held.Request), BodyText: held.Request.Body.Text, Until: held.Until.UTC().Format(time.RFC3339)}
 }
 
+// enterPage asks whether the browser shall be watched.
+type enterPage struct {
+	web.Page
+	Pass string
+	From string // the host from which
+}
+
 // stagePage lists the visitor's exchanges, newest first.
 type stagePage struct {
 	web.Page

@@ -82,7 +82,7 @@ func Laboratory[L laboratory](t testing.TB, store func(*database.DB) session.Sto
 		t.Fatal(err)
 	}
 	nobody := func(*gin.Context) (*member.Member, error) { return nil, nil }
-	names := stage.Open("", func(string) stage.Source { return stage.Source{} }, time.Now)
+	names := stage.Open("", sessions, func(string) stage.Source { return stage.Source{} }, time.Now)
 	r := web.NewRouter(site, ginsession.Middleware(sessions, time.Now, site.Fail), visitor.Middleware(names, nobody))
 	l := build(site, sessions)
 	l.Routes(r)
