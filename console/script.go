@@ -11,8 +11,6 @@ import (
 	"strings"
 	"text/template"
 	"time"
-
-	"sessionlab/session"
 )
 
 // step is an operation with what it returns when all are done on one session.
@@ -27,10 +25,7 @@ func steps(entries []Entry) (base Value, all []step) {
 	if len(entries) == 0 {
 		return Value{Kind: Object}, nil
 	}
-	s := detached(session.Data{}, func() time.Time { return entries[0].At })
-	for _, part := range Of(entries[0].Before).Parts {
-		s.Set(unquote(part.Name), part.Value.raw())
-	}
+	s := detached(entries[0].Before, func() time.Time { return entries[0].At })
 	for _, e := range entries {
 		outcome, err := Run(s, e.Command)
 		all = append(all, step{e.Command, outcome, err != nil})

@@ -136,6 +136,18 @@ func (s *Session) Pop(name string) (value any, ok bool) {
 	return value, ok
 }
 
+// DeleteFunc removes the values for whose names del returns true, also those that another request adds
+// until this one is saved. Nothing is modified if there are none.
+func (s *Session) DeleteFunc(del func(name string) bool) {
+	if !slices.ContainsFunc(s.Keys(), del) {
+		return
+	}
+	s.edit(func(d *Data) error {
+		d.DeleteFunc(del)
+		return nil
+	})
+}
+
 // SetDefault returns a value, after setting it if there is none.
 func (s *Session) SetDefault(name string, value any) any {
 	if !s.Has(name) {

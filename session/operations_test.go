@@ -43,6 +43,14 @@ func TestOperations(t *testing.T) {
 		}, result{"a", 1, "none", nil}, false, before, "same", ""},
 		{"pop", func(s *session.Session) result { return pair(s.Pop("a")) }, result{1, true}, true, `{"none":null}`, "same", twoWeek},
 		{"pop, missing", func(s *session.Session) result { return pair(s.Pop("x")) }, result{nil, false}, false, before, "same", ""},
+		{"del of all that begin so", func(s *session.Session) result {
+			s.DeleteFunc(func(name string) bool { return strings.HasPrefix(name, "no") })
+			return result{s.Keys()}
+		}, result{[]string{"a"}}, true, `{"a":1}`, "same", twoWeek},
+		{"del of all that begin so, missing", func(s *session.Session) result {
+			s.DeleteFunc(func(name string) bool { return strings.HasPrefix(name, "x") })
+			return nothing
+		}, nothing, false, before, "same", ""},
 		{"setdefault", func(s *session.Session) result { return result{s.SetDefault("b", 2)} }, result{2}, true, `{"a":1,"none":null,"b":2}`, "same", twoWeek},
 		{"setdefault, there", func(s *session.Session) result { return result{s.SetDefault("a", 2)} }, result{1}, false, before, "same", ""},
 		{"setdefault, null is there", func(s *session.Session) result { return result{s.SetDefault("none", 2)} }, result{nil}, false, before, "same", ""},

@@ -57,15 +57,15 @@ func (l *Lab) UseConsole(c *gin.Context) error {
 	s, of := session.From(c), l.historyOf(c, m)
 	switch form.Get("do") {
 	case "undo":
-		entries, ok := l.consoles.Pop(of)
+		last, ok := l.consoles.Pop(of)
 		if !ok {
 			return consoleDone(c, "nothing")
 		}
-		if err = console.Undo(s, entries); err == nil {
+		if err = console.Undo(s, last); err == nil {
 			err = s.Save()
 		}
 		if err != nil {
-			l.consoles.PutBack(of, entries[len(entries)-1])
+			l.consoles.PutBack(of, last)
 			return l.refuseConsole(c, &consolePage{}, err)
 		}
 		return consoleDone(c, "undo")
@@ -164,7 +164,7 @@ func (l *Lab) operate(c *gin.Context, command console.Command) (console.Entry, e
 	if err := l.saveListed(c, m, old); err != nil {
 		return entry, err
 	}
-	entry.To, entry.After = shortKey(s.ID()), console.Own(s.Data())
+	entry.To = shortKey(s.ID())
 	return entry, nil
 }
 
