@@ -2,7 +2,6 @@ package cli
 
 import (
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -32,23 +31,16 @@ type browser struct {
 	told   int
 }
 
+// count counts once. It returns an error if the number is not higher than the last.
 func (b *browser) count(base string) error {
-	response, err := b.client.Get(base + "/get_add_session/")
+	n, err := labtest.Count(&b.client, base)
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
-	var answer struct{ Res int }
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return err
+	if n <= b.told {
+		return fmt.Errorf("told %d after %d", n, b.told)
 	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("answered %s", response.Status)
-	}
-	if answer.Res <= b.told {
-		return fmt.Errorf("told %d after %d", answer.Res, b.told)
-	}
-	b.told = answer.Res
+	b.told = n
 	return nil
 }
 

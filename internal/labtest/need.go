@@ -1,5 +1,5 @@
 // Package labtest provides what tests of several packages share: Need and Program for what may not be installed;
-// Main, Build, Command and Start for running the lab as a process.
+// Main, Build, Command and Start for running the lab as a process, and Count for its counter.
 //
 // Only tests import it, and storetest, which is for tests. The lab itself does not.
 package labtest

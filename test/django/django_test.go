@@ -119,7 +119,13 @@ func ask[T any](d *django, name string, args ...any) T {
 // session returns a session's data as Django sees it, in JSON, or "" if Django sees no session.
 func (d *django) session(key string) string {
 	d.t.Helper()
-	data := ask[*string](d, "read", key)
+	return d.data("read", key)
+}
+
+// data runs a command that returns a session's data or None, for which data returns "".
+func (d *django) data(command, argument string) string {
+	d.t.Helper()
+	data := ask[*string](d, command, argument)
 	if data == nil {
 		return ""
 	}

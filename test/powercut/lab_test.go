@@ -1,7 +1,6 @@
 package powercut
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
@@ -123,18 +122,11 @@ func record(t *testing.T, folder string) *recording {
 	return r
 }
 
+// count counts once, and wants that number.
 func count(client *http.Client, base string, want int) error {
-	response, err := client.Get(base + "/get_add_session/")
-	if err != nil {
-		return err
+	n, err := labtest.Count(client, base)
+	if err == nil && n != want {
+		err = fmt.Errorf("counted to %d, want %d", n, want)
 	}
-	defer response.Body.Close()
-	var answer struct{ Res int }
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return err
-	}
-	if answer.Res != want {
-		return fmt.Errorf("counted to %d, want %d", answer.Res, want)
-	}
-	return nil
+	return err
 }
