@@ -27,7 +27,7 @@ type Lab struct {
 func New(site *web.Site, version string, log *slog.Logger, now func() time.Time) *Lab {
 	site.AllowCrossOrigin("/try/") // other sites' requests are what is tried there; they change nothing
 	at := &places{site.Hosts, &neighbour{log: log}, now}
-	return &Lab{site, at, &runs{site, at, experiment.NewBench(now), rand.Text()}, version, now}
+	return &Lab{site, at, &runs{site, at, experiment.NewRunner(now), rand.Text()}, version, now}
 }
 
 // Routes adds the laboratory's pages.
@@ -62,7 +62,7 @@ func (l *Lab) Serve(handler http.Handler, listen func(net.Listener) net.Listener
 func (l *Lab) VisitorOf(r *http.Request) string { return l.runs.visitorOf(r) }
 
 // Rename hands what is kept of a visitor to the visitor's new name.
-func (l *Lab) Rename(old, id string) { l.runs.bench.Rename(old, id) }
+func (l *Lab) Rename(old, id string) { l.runs.runner.Rename(old, id) }
 
 // Close closes the second port.
 func (l *Lab) Close() { l.places.neighbour.close() }

@@ -20,13 +20,13 @@ import (
 type runs struct {
 	site     *web.Site
 	places   *places
-	bench    *experiment.Bench
+	runner   *experiment.Runner
 	instance string // by which the lab knows itself under another name
 }
 
 // last returns what came of the visitor's last run of an experiment, nil if there was none.
 func (l *runs) last(c *gin.Context, name string) *experiment.Result {
-	return l.bench.Last(visitor.ID(c), name)
+	return l.runner.Last(visitor.ID(c), name)
 }
 
 // StartRun begins an experiment: the browser leaves for the place of its first step.
@@ -51,7 +51,7 @@ func (l *runs) start(c *gin.Context, e experiment.Experiment) error {
 	if slices.ContainsFunc(e.Needs, func(p experiment.Place) bool { return !world.Has(p) }) {
 		return web.Explain(http.StatusConflict, "experiment.error.needs", nil)
 	}
-	run, err := l.bench.Start(experiment.Order{
+	run, err := l.runner.Start(experiment.Order{
 		Experiment: e, World: world, Visitor: visitor.ID(c), Client: stage.Client(c.Request),
 		Lang: l.site.Lang(c), Back: back.String(),
 	})

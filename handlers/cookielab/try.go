@@ -26,7 +26,7 @@ type tryPage struct {
 // cookies came, and sets those of the experiment. Without a step it is the page
 // from which the steps are done.
 func (l *runs) Try(c *gin.Context) error {
-	run, _ := l.bench.Find(c.Query("run"), stage.Client(c.Request))
+	run, _ := l.runner.Find(c.Query("run"), stage.Client(c.Request))
 	if run == nil {
 		return web.Explain(http.StatusNotFound, "experiment.error.gone", nil)
 	}
@@ -102,7 +102,7 @@ func (l *runs) NextStep(c *gin.Context) error {
 	if err := c.ShouldBindJSON(&q); err != nil {
 		return wrongQuestion("json")
 	}
-	run, _ := l.bench.Find(q.Run, stage.Client(c.Request))
+	run, _ := l.runner.Find(q.Run, stage.Client(c.Request))
 	if run == nil {
 		return web.Explain(http.StatusNotFound, "experiment.error.gone", nil)
 	}
@@ -125,7 +125,7 @@ func (l *runs) NextStep(c *gin.Context) error {
 
 // StopRun makes a run delete its cookies and come to its end.
 func (l *runs) StopRun(c *gin.Context) error {
-	run, _ := l.bench.Find(c.PostForm("run"), stage.Client(c.Request))
+	run, _ := l.runner.Find(c.PostForm("run"), stage.Client(c.Request))
 	if run == nil {
 		return web.Explain(http.StatusNotFound, "experiment.error.gone", nil)
 	}
@@ -140,6 +140,6 @@ func (l *runs) visitorOf(r *http.Request) string {
 	if !strings.HasPrefix(r.URL.Path, "/try/") {
 		return ""
 	}
-	_, name := l.bench.Find(r.URL.Query().Get("run"), stage.Client(r))
+	_, name := l.runner.Find(r.URL.Query().Get("run"), stage.Client(r))
 	return name
 }

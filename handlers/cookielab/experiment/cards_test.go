@@ -109,8 +109,8 @@ func TestCards(t *testing.T) {
 			for _, profile := range browsers {
 				t.Run(card.Name+"/"+profile.Name, func(t *testing.T) {
 					now := time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)
-					bench := NewBench(func() time.Time { return now })
-					run, err := bench.Start(Order{Experiment: card.Experiment, World: world, Visitor: "v", Client: netip.IPv6Loopback(), Back: "/cookie/lab/"})
+					runner := NewRunner(func() time.Time { return now })
+					run, err := runner.Start(Order{Experiment: card.Experiment, World: world, Visitor: "v", Client: netip.IPv6Loopback(), Back: "/cookie/lab/"})
 					if err != nil {
 						t.Fatal(err)
 					}

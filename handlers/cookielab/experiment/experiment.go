@@ -2,7 +2,7 @@
 // RFC 6265bis says.
 //
 // An [Experiment] is a list of steps, such as "set this cookie, then request that address from a form of another site".
-// A [Bench] starts it as a [Run]: the visitor's tab travels to the hosts of the steps, a small script there does one step
+// A [Runner] starts it as a [Run]: the visitor's tab travels to the hosts of the steps, a small script there does one step
 // after the other, and the run records which cookies came with each request. In the end the tab returns to the page it
 // came from. Start reading at [Step].
 package experiment

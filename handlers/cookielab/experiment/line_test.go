@@ -8,9 +8,9 @@ import (
 )
 
 // jarOf returns the draft's jar after the visitor's last run of lines.
-func jarOf(t *testing.T, bench *Bench) string {
+func jarOf(t *testing.T, runner *Runner) string {
 	t.Helper()
-	r := bench.Last("v", LineName)
+	r := runner.Last("v", LineName)
 	if r == nil {
 		t.Fatal("no result")
 	}
@@ -23,11 +23,11 @@ func jarOf(t *testing.T, bench *Bench) string {
 
 // Lines add up until another experiment is tried, or everything is wiped.
 func TestLines(t *testing.T) {
-	bench := NewBench(time.Now)
+	runner := NewRunner(time.Now)
 	jars := map[string][]string{}
 	try := func(e Experiment) []string {
 		t.Helper()
-		b := start(t, bench, "v", e)
+		b := start(t, runner, "v", e)
 		b.jars = jars
 		if b.goes(200) == "" {
 			t.Fatal("never came back")
@@ -37,10 +37,10 @@ func TestLines(t *testing.T) {
 	if log := try(Line("a=1; Path=/")); log[0] != "own fetch " {
 		t.Errorf("a first line begins with %q: what others left stays", log[0])
 	}
-	if log := try(Line("b=2")); log[0] != "own link " || jarOf(t, bench) != "a=1; b=2" {
-		t.Errorf("the second begins with %q, and there is %q", log[0], jarOf(t, bench))
+	if log := try(Line("b=2")); log[0] != "own link " || jarOf(t, runner) != "a=1; b=2" {
+		t.Errorf("the second begins with %q, and there is %q", log[0], jarOf(t, runner))
 	}
-	r := bench.Last("v", LineName)
+	r := runner.Last("v", LineName)
 	if sent := r.Sent(); !slices.Equal(sent, []string{"b=2"}) {
 		t.Errorf("sent %q", sent)
 	}
@@ -48,12 +48,12 @@ func TestLines(t *testing.T) {
 		t.Errorf("other path: %+v", o)
 	}
 	try(Line(deletions(t, r, "a=1")...))
-	if got := jarOf(t, bench); got != "b=2" || slices.Contains(jars["a.lab.localhost"], "a=1") {
+	if got := jarOf(t, runner); got != "b=2" || slices.Contains(jars["a.lab.localhost"], "a=1") {
 		t.Errorf("after deleting: %q, the browser has %q", got, jars)
 	}
 	try(Experiment{Name: "card", Steps: steps(Step{Name: "set", Set: []string{"c=3"}})})
 	try(Line("d=4"))
-	if got := jarOf(t, bench); got != "d=4" {
+	if got := jarOf(t, runner); got != "d=4" {
 		t.Errorf("after another experiment there is %q", got)
 	}
 	log := try(Wipe())
@@ -62,7 +62,7 @@ func TestLines(t *testing.T) {
 			t.Errorf("wiping did %q", log)
 		}
 	}
-	if got := jarOf(t, bench); got != "" || len(jars["a.lab.localhost"]) > 0 || bench.Last("v", LineName).Sent() != nil {
+	if got := jarOf(t, runner); got != "" || len(jars["a.lab.localhost"]) > 0 || runner.Last("v", LineName).Sent() != nil {
 		t.Errorf("wiping left %q, %q", got, jars)
 	}
 }

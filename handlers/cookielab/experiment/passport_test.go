@@ -14,8 +14,8 @@ import (
 func passportOf(t *testing.T, w World, profile cookie.Profile) *Result {
 	t.Helper()
 	now := time.Date(2026, time.November, 1, 12, 0, 0, 0, time.UTC)
-	bench := NewBench(func() time.Time { return now })
-	run, err := bench.Start(Order{Experiment: Passport(), World: w, Visitor: "v", Back: "/cookie/lab/"})
+	runner := NewRunner(func() time.Time { return now })
+	run, err := runner.Start(Order{Experiment: Passport(), World: w, Visitor: "v", Back: "/cookie/lab/"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,8 +182,8 @@ func TestLadder(t *testing.T) {
 // There is room for the passports of a class of fifty at once.
 func TestPassportSize(t *testing.T) {
 	now := time.Now()
-	bench := NewBench(func() time.Time { return now })
-	run, err := bench.Start(Order{Experiment: Passport(), World: allPlaces(), Visitor: "v", Back: "/cookie/lab/"})
+	runner := NewRunner(func() time.Time { return now })
+	run, err := runner.Start(Order{Experiment: Passport(), World: allPlaces(), Visitor: "v", Back: "/cookie/lab/"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func testWorld() World {
 	}}
 }
 
-func start(t *testing.T, b *Bench, visitor string, e Experiment) *browser {
+func start(t *testing.T, b *Runner, visitor string, e Experiment) *browser {
 	t.Helper()
 	run, err := b.Start(Order{Experiment: e, World: testWorld(), Visitor: visitor, Client: netip.IPv6Loopback(), Back: "/cookie/lab/"})
 	if err != nil {
@@ -124,7 +124,7 @@ func start(t *testing.T, b *Bench, visitor string, e Experiment) *browser {
 func steps(steps ...Step) func(World) []Step { return func(World) []Step { return steps } }
 
 func TestRun(t *testing.T) {
-	bench := NewBench(time.Now)
+	runner := NewRunner(time.Now)
 	e := Experiment{Name: "try", Steps: steps(
 		Step{Name: "set", Set: []string{"a=1", "s=2; SameSite=Strict"}},
 		Step{Name: "nowhere", To: Port},
@@ -134,7 +134,7 @@ func TestRun(t *testing.T) {
 		Step{Name: "typed", Do: Typed},
 		Step{Name: "read", Do: Read, Path: "deep/page"},
 	)}
-	b := start(t, bench, "v", e)
+	b := start(t, runner, "v", e)
 	if back := b.goes(100); back != "http://localhost:7377/cookie/lab/" {
 		t.Fatalf("came back to %q", back)
 	}
@@ -145,7 +145,7 @@ func TestRun(t *testing.T) {
 	if len(b.jars["a.lab.localhost"]) > 0 {
 		t.Errorf("left behind: %q", b.jars)
 	}
-	r := bench.Last("v", "try")
+	r := runner.Last("v", "try")
 	if r == nil || r.Ended.IsZero() || r.Stopped {
 		t.Fatalf("result %+v", r)
 	}
@@ -170,15 +170,15 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunStopped(t *testing.T) {
-	bench := NewBench(time.Now)
+	runner := NewRunner(time.Now)
 	e := Experiment{Name: "try", Steps: steps(Step{Name: "set", Set: []string{"a=1", "=x; Path=/try"}}, Step{Name: "second"}, Step{Name: "third"})}
-	b := start(t, bench, "v", e)
+	b := start(t, runner, "v", e)
 	b.goes(3) // cleaned up, set, and requested for the second
 	b.run.Stop()
 	if b.goes(100) == "" || len(b.jars["a.lab.localhost"]) > 0 {
 		t.Errorf("left behind: %q", b.jars)
 	}
-	r := bench.Last("v", "try")
+	r := runner.Last("v", "try")
 	if !r.Stopped || r.Of("third").Done {
 		t.Errorf("not stopped: %+v", r)
 	}
@@ -196,16 +196,16 @@ func TestRunAfterAnother(t *testing.T) {
 		{"continues", Experiment{Name: "1", Keeps: true, Steps: steps(Step{Set: []string{"a=1"}})}, Experiment{Name: "2", Continues: true, Steps: steps(Step{Name: "seen"})}, "a=1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			bench := NewBench(time.Now)
-			first := start(t, bench, "v", test.first)
+			runner := NewRunner(time.Now)
+			first := start(t, runner, "v", test.first)
 			first.goes(3)
 			if len(first.jars["a.lab.localhost"]) == 0 {
 				t.Fatal("nothing was set")
 			}
-			second := start(t, bench, "v", test.second)
+			second := start(t, runner, "v", test.second)
 			second.jars = first.jars
 			second.goes(100)
-			if o := bench.Last("v", "2").Of("seen"); o.Cookie != test.seen || o.Draft != test.seen {
+			if o := runner.Last("v", "2").Of("seen"); o.Cookie != test.seen || o.Draft != test.seen {
 				t.Errorf("saw %q, draft %q, want %q", o.Cookie, o.Draft, test.seen)
 			}
 			if len(second.jars["a.lab.localhost"]) > 0 {
@@ -215,13 +215,13 @@ func TestRunAfterAnother(t *testing.T) {
 	}
 }
 
-func TestBench(t *testing.T) {
+func TestRunner(t *testing.T) {
 	now := time.Now()
-	bench := NewBench(func() time.Time { return now })
+	runner := NewRunner(func() time.Time { return now })
 	e := Experiment{Name: "try", Steps: steps(Step{Name: "seen"})}
-	mine, others := start(t, bench, "v", e), start(t, bench, "w", e)
+	mine, others := start(t, runner, "v", e), start(t, runner, "w", e)
 	find := func(token, client string) *Run {
-		run, _ := bench.Find(token, netip.MustParseAddr(client))
+		run, _ := runner.Find(token, netip.MustParseAddr(client))
 		return run
 	}
 	if find(mine.run.Token, "192.0.2.1") != nil {
@@ -231,38 +231,38 @@ func TestBench(t *testing.T) {
 		t.Error("the machine that started it has not, or anybody has")
 	}
 	mine.goes(100)
-	if bench.Last("w", "try").Of("seen").Done || !bench.Last("v", "try").Of("seen").Done || bench.Last("x", "try") != nil {
+	if runner.Last("w", "try").Of("seen").Done || !runner.Last("v", "try").Of("seen").Done || runner.Last("x", "try") != nil {
 		t.Error("visitors' results are mixed up")
 	}
 	for range maxStarts - 1 {
-		start(t, bench, "v", Experiment{Name: "another", Steps: steps()})
+		start(t, runner, "v", Experiment{Name: "another", Steps: steps()})
 	}
-	if _, err := bench.Start(Order{Experiment: e, World: testWorld(), Visitor: "v"}); err != ErrTooMany {
+	if _, err := runner.Start(Order{Experiment: e, World: testWorld(), Visitor: "v"}); err != ErrTooMany {
 		t.Errorf("one more: %v", err)
 	}
-	start(t, bench, "w", e)
-	bench.Rename("v", "member")
-	if run, visitor := bench.Find(mine.run.Token, netip.IPv6Loopback()); run != mine.run || visitor != "member" || bench.Last("v", "try") != nil || bench.Last("member", "try") == nil {
+	start(t, runner, "w", e)
+	runner.Rename("v", "member")
+	if run, visitor := runner.Find(mine.run.Token, netip.IPv6Loopback()); run != mine.run || visitor != "member" || runner.Last("v", "try") != nil || runner.Last("member", "try") == nil {
 		t.Errorf("after a login, the run is %q's", visitor)
 	}
 	now = now.Add(keepResults + time.Second)
-	if bench.Last("v", "try") != nil || find(others.run.Token, "::1") != nil {
+	if runner.Last("v", "try") != nil || find(others.run.Token, "::1") != nil {
 		t.Error("kept for longer than an hour")
 	}
-	if bench.visitors.Len() != 0 || len(bench.tokens) != 0 {
-		t.Errorf("%d visitors, %d tokens are left", bench.visitors.Len(), len(bench.tokens))
+	if runner.visitors.Len() != 0 || len(runner.tokens) != 0 {
+		t.Errorf("%d visitors, %d tokens are left", runner.visitors.Len(), len(runner.tokens))
 	}
 }
 
 // A run that continues keeps what is there, and the run before it deletes nothing of that.
 func TestRunGoesOnAlone(t *testing.T) {
-	bench := NewBench(time.Now)
+	runner := NewRunner(time.Now)
 	sets := func(lines ...string) Experiment {
 		return Experiment{Name: "line", Keeps: true, Continues: true, Steps: steps(Step{Set: lines}, Step{Name: "seen"})}
 	}
-	first := start(t, bench, "v", sets("a=1"))
+	first := start(t, runner, "v", sets("a=1"))
 	first.goes(2) // cleaned up and set; then its tab stays where it is
-	second := start(t, bench, "v", sets("b=2"))
+	second := start(t, runner, "v", sets("b=2"))
 	second.jars = first.jars
 	first.goes(100)
 	second.goes(100)
@@ -273,7 +273,7 @@ func TestRunGoesOnAlone(t *testing.T) {
 
 // A visitor who continues again and again starts afresh before there are too many lines.
 func TestRunGoesOnForLong(t *testing.T) {
-	bench := NewBench(time.Now)
+	runner := NewRunner(time.Now)
 	var many []string
 	for i := range maxContinued {
 		many = append(many, "c"+strconv.Itoa(i)+"=1")
@@ -281,14 +281,14 @@ func TestRunGoesOnForLong(t *testing.T) {
 	line := func(lines ...string) Experiment {
 		return Experiment{Name: "line", Keeps: true, Continues: true, Steps: steps(Step{Set: lines})}
 	}
-	at := start(t, bench, "v", line(many...))
+	at := start(t, runner, "v", line(many...))
 	at.goes(100)
 	for _, test := range []struct{ line, first, last string }{
 		{"more=1", "c0=1", "more=1"},
 		{"anew=1", "anew=1", "anew=1"},
 	} {
 		jars := at.jars
-		at = start(t, bench, "v", line(test.line))
+		at = start(t, runner, "v", line(test.line))
 		at.jars = jars
 		at.goes(100)
 		jar := at.run.Result().Jar
@@ -303,12 +303,12 @@ func TestRunGoesOnForLong(t *testing.T) {
 
 // If there are more lines than a browser accepts in one response, they are deleted in several.
 func TestRunCleansInRounds(t *testing.T) {
-	bench := NewBench(time.Now)
+	runner := NewRunner(time.Now)
 	var lines []string
 	for i := range 100 {
 		lines = append(lines, strings.Repeat("n", 3000)+strconv.Itoa(i)+"=1")
 	}
-	b := start(t, bench, "v", Experiment{Name: "many", Steps: steps(Step{Name: "set", Set: lines})})
+	b := start(t, runner, "v", Experiment{Name: "many", Steps: steps(Step{Name: "set", Set: lines})})
 	if back := b.goes(100); back == "" || len(b.jars["a.lab.localhost"]) > 0 {
 		t.Errorf("%d left behind, back at %q", len(b.jars["a.lab.localhost"]), back)
 	}

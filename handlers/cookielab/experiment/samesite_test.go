@@ -10,10 +10,10 @@ import (
 // A browser that keeps everything makes all requests: first those that need no other page. Each has a path of its own.
 func TestSameSiteSteps(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	bench := NewBench(func() time.Time { return now })
-	first := start(t, bench, "v", SameSite())
+	runner := NewRunner(func() time.Time { return now })
+	first := start(t, runner, "v", SameSite())
 	first.goes(100)
-	result := bench.Last("v", SameSiteName)
+	result := runner.Last("v", SameSiteName)
 	paths := map[string]bool{}
 	for _, request := range SameSiteRequests() {
 		o := result.Of(request.Name)
@@ -36,13 +36,13 @@ func TestSameSiteSteps(t *testing.T) {
 		t.Errorf("the second run comes after %v", wait)
 	}
 	now = result.Ripe()
-	late := start(t, bench, "v", SameSiteLate())
+	late := start(t, runner, "v", SameSiteLate())
 	late.jars = first.jars
 	late.goes(100)
 	draft := func(r *Result, request, cookie string) bool {
 		return slices.Contains(strings.Split(r.Of(request).Draft, "; "), cookie+"=1")
 	}
-	again := bench.Last("v", SameSiteLateName)
+	again := runner.Last("v", SameSiteLateName)
 	for _, test := range []struct {
 		request, cookie string
 		fresh, late     bool

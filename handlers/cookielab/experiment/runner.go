@@ -32,9 +32,9 @@ const (
 // ErrTooMany says that a visitor starts experiments faster than anyone could look at them.
 var ErrTooMany = errors.New("too many experiments")
 
-// Bench starts experiments and keeps each visitor's last result of each for an hour. It is safe for concurrent
+// Runner starts experiments and keeps each visitor's last result of each for an hour. It is safe for concurrent
 // use.
-type Bench struct {
+type Runner struct {
 	now      func() time.Time
 	visitors *visitor.Store[*visitorRuns]
 
@@ -54,14 +54,14 @@ type visitorRuns struct {
 	starts []time.Time // times of starts within startsIn
 }
 
-// NewBench returns a bench without any runs.
-func NewBench(now func() time.Time) *Bench {
-	b := &Bench{now: now, tokens: map[string]started{}}
-	b.visitors = visitor.NewStore(visitor.Bounds[*visitorRuns]{
+// NewRunner returns a runner without any runs.
+func NewRunner(now func() time.Time) *Runner {
+	runner := &Runner{now: now, tokens: map[string]started{}}
+	runner.visitors = visitor.NewStore(visitor.Bounds[*visitorRuns]{
 		Visitors: maxRuns, Idle: keepResults, Bytes: maxBytes, Size: (*visitorRuns).size,
-		Drop: func(of *visitorRuns) { b.forget(of.all...) },
+		Drop: func(of *visitorRuns) { runner.forget(of.all...) },
 	}, now)
-	return b
+	return runner
 }
 
 // Order describes a run to start.
@@ -76,29 +76,29 @@ type Order struct {
 
 // Start makes a run, which waits for its browser. A visitor has only one run at a time: Start ends the one before.
 // The error is ErrTooMany.
-func (b *Bench) Start(order Order) (r *Run, err error) {
-	full := b.visitors.Update(order.Visitor, func(of *visitorRuns) *visitorRuns {
+func (runner *Runner) Start(order Order) (r *Run, err error) {
+	full := runner.visitors.Update(order.Visitor, func(of *visitorRuns) *visitorRuns {
 		if of == nil {
 			of = &visitorRuns{}
 		}
-		now := b.now()
+		now := runner.now()
 		of.starts = slices.DeleteFunc(of.starts, func(at time.Time) bool { return now.Sub(at) > startsIn })
 		if len(of.starts) >= maxStarts {
 			err = ErrTooMany
 			return of
 		}
 		of.starts = append(of.starts, now)
-		b.expire(of)
+		runner.expire(of)
 		var last *Run
 		if len(of.all) > 0 {
 			last = of.all[len(of.all)-1]
 		}
-		r = newRun(order, rand.Text(), last, b.now)
-		b.remove(of, func(old *Run) bool { return old.Experiment.Name == order.Experiment.Name })
+		r = newRun(order, rand.Text(), last, runner.now)
+		runner.remove(of, func(old *Run) bool { return old.Experiment.Name == order.Experiment.Name })
 		of.all = append(of.all, r)
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.tokens[r.Token] = started{r, order.Visitor}
+		runner.mu.Lock()
+		defer runner.mu.Unlock()
+		runner.tokens[r.Token] = started{r, order.Visitor}
 		return of
 	})
 	if full != nil {
@@ -109,15 +109,15 @@ func (b *Bench) Start(order Order) (r *Run, err error) {
 
 // Find returns the run of a token and its visitor to the machine that started it, nil if there is none.
 // Somebody else's token is worth nothing.
-func (b *Bench) Find(token string, client netip.Addr) (run *Run, visitor string) {
-	b.mu.Lock()
-	at := b.tokens[token]
-	b.mu.Unlock()
+func (runner *Runner) Find(token string, client netip.Addr) (run *Run, visitor string) {
+	runner.mu.Lock()
+	at := runner.tokens[token]
+	runner.mu.Unlock()
 	if at.run == nil || at.run.Client != client {
 		return nil, ""
 	}
-	b.visitors.Use(at.visitor, func(of *visitorRuns) {
-		b.expire(of)
+	runner.visitors.Use(at.visitor, func(of *visitorRuns) {
+		runner.expire(of)
 		if slices.Contains(of.all, at.run) {
 			run, visitor = at.run, at.visitor
 		}
@@ -126,23 +126,23 @@ func (b *Bench) Find(token string, client netip.Addr) (run *Run, visitor string)
 }
 
 // Rename hands a visitor's runs to the visitor's new name.
-func (b *Bench) Rename(old, id string) {
-	if !b.visitors.Rename(old, id) {
+func (runner *Runner) Rename(old, id string) {
+	if !runner.visitors.Rename(old, id) {
 		return
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for token, at := range b.tokens {
+	runner.mu.Lock()
+	defer runner.mu.Unlock()
+	for token, at := range runner.tokens {
 		if at.visitor == old {
-			b.tokens[token] = started{at.run, id}
+			runner.tokens[token] = started{at.run, id}
 		}
 	}
 }
 
 // Last returns the result of the visitor's last run of that experiment, or nil if there was none.
-func (b *Bench) Last(visitor, experiment string) (result *Result) {
-	b.visitors.Use(visitor, func(of *visitorRuns) {
-		b.expire(of)
+func (runner *Runner) Last(visitor, experiment string) (result *Result) {
+	runner.visitors.Use(visitor, func(of *visitorRuns) {
+		runner.expire(of)
 		for _, r := range of.all {
 			if r.Experiment.Name == experiment {
 				result = r.Result()
@@ -153,28 +153,28 @@ func (b *Bench) Last(visitor, experiment string) (result *Result) {
 }
 
 // expire removes a visitor's runs that are too old.
-func (b *Bench) expire(of *visitorRuns) {
-	old := b.now().Add(-keepResults)
-	b.remove(of, func(r *Run) bool { return r.started.Before(old) })
+func (runner *Runner) expire(of *visitorRuns) {
+	old := runner.now().Add(-keepResults)
+	runner.remove(of, func(r *Run) bool { return r.started.Before(old) })
 }
 
 // remove removes those of a visitor's runs for which over returns true.
-func (b *Bench) remove(of *visitorRuns, over func(*Run) bool) {
+func (runner *Runner) remove(of *visitorRuns, over func(*Run) bool) {
 	of.all = slices.DeleteFunc(of.all, func(r *Run) bool {
 		if !over(r) {
 			return false
 		}
-		b.forget(r)
+		runner.forget(r)
 		return true
 	})
 }
 
 // forget makes the tokens of runs invalid.
-func (b *Bench) forget(runs ...*Run) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+func (runner *Runner) forget(runs ...*Run) {
+	runner.mu.Lock()
+	defer runner.mu.Unlock()
 	for _, r := range runs {
-		delete(b.tokens, r.Token)
+		delete(runner.tokens, r.Token)
 	}
 }
 
