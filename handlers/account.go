@@ -147,7 +147,7 @@ func (l *online) EndSessions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(list, func(s member.Session) bool { return s.ID == id })
+	at := slices.IndexFunc(list, func(s member.ListedSession) bool { return s.ID == id })
 	switch {
 	case at < 0: // it has ended meanwhile
 	case list[at].Key == l.storedKey(c):
@@ -241,12 +241,12 @@ func (l *online) deleteOthers(c *gin.Context, keys []string) error {
 
 // liveSessions lists the member's sessions that the store still has, and
 // forgets the others.
-func (l *online) liveSessions(ctx context.Context, memberID int64) ([]member.Session, error) {
+func (l *online) liveSessions(ctx context.Context, memberID int64) ([]member.ListedSession, error) {
 	all, err := l.members.Sessions(ctx, memberID)
 	if err != nil {
 		return nil, err
 	}
-	var live []member.Session
+	var live []member.ListedSession
 	var dead []string
 	for _, s := range all {
 		switch _, err := session.ByStoredKey(l.sessions).Load(ctx, s.Key); {

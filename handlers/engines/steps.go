@@ -40,7 +40,7 @@ func count(owner string) func(*session.Session) {
 func look(s *session.Session) { s.Get("n") }
 
 // serve answers a request of an owner, keeps the cookie as the owner's browser would, and adds to the cost.
-func (g *Engine) serve(ctx context.Context, at *server, owner string, cost *Cost, handler func(*session.Session)) (trial.Exchange, error) {
+func (g *Engine) serve(ctx context.Context, at *server, owner string, cost *Cost, handler func(*session.Session)) (trial.Outcome, error) {
 	statements := 0
 	began := time.Now()
 	x, err := trial.Request(counting(ctx, &statements), at.store, g.now, g.jar[owner], handler)

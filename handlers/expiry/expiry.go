@@ -29,11 +29,11 @@ type Expiry struct {
 	ahead time.Duration
 
 	Lives []*Life // one for each way to set the expiry
-	Last  Step    // the last step
+	Last  Event   // what was done last
 }
 
-// Step describes the last step, which affected all sessions.
-type Step struct {
+// Event describes something that was done to all sessions.
+type Event struct {
 	Name  string        // start, read, save, sweep or jump
 	Jump  time.Duration // for a jump
 	Swept int           // deleted rows, for a sweep
@@ -44,10 +44,10 @@ type Life struct {
 	ID     string // part of the names of its cookie and its texts
 	Expiry any    // the argument of SetExpiry
 
-	Cookie Cookie         // what the browser was last told
-	Row    Row            // what is in the table
-	Before Row            // the row before the last step
-	Last   trial.Exchange // the last step, if it was a request
+	Cookie Cookie        // what the browser was last told
+	Row    Row           // what is in the table
+	Before Row           // the row before the last step
+	Last   trial.Outcome // the last step, if it was a request
 }
 
 // Cookie says when a browser with the experiment's clock forgets the key.
@@ -101,7 +101,7 @@ func (e *Expiry) Ahead() time.Duration { return e.ahead }
 // Request runs handler for each session, with the key that the browser sent for it. It returns the Set-Cookie lines of the
 // responses, by Life.ID.
 func (e *Expiry) Request(ctx context.Context, step string, sent func(id string) string, handler func(*session.Session, *Life)) (map[string]string, error) {
-	e.Last = Step{Name: step}
+	e.Last = Event{Name: step}
 	lines := map[string]string{}
 	for _, life := range e.Lives {
 		key := sent(life.ID)
@@ -138,7 +138,7 @@ func (e *Expiry) Jump(ctx context.Context, d time.Duration) error {
 		return ErrTooFar
 	}
 	e.ahead += d
-	e.Last = Step{Name: "jump", Jump: d}
+	e.Last = Event{Name: "jump", Jump: d}
 	return e.look(ctx)
 }
 
@@ -160,7 +160,7 @@ func (e *Expiry) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.Last = Step{Name: "sweep", Swept: n}
+	e.Last = Event{Name: "sweep", Swept: n}
 	return e.look(ctx)
 }
 

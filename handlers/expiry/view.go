@@ -15,7 +15,7 @@ type expiryPage struct {
 	Kept  []string // without an experiment: the sessions whose keys the browser still sends
 	Clock string   // the experiment's
 	Ahead time.Duration
-	Step  Step
+	Step  Event
 	Lives []lifeView
 }
 

@@ -8,9 +8,9 @@ import (
 	"sessionlab/internal/database"
 )
 
-// Session is an entry in a member's list of sessions. The list says which sessions there were; whether one
+// ListedSession is an entry in a member's list of sessions. The list says which sessions there were; whether one
 // is still alive is known only to the session store.
-type Session struct {
+type ListedSession struct {
 	ID        int64 // shown on pages instead of the key
 	Key       string
 	UserAgent string
@@ -38,8 +38,8 @@ func (m *Members) RememberSession(ctx context.Context, memberID int64, key, user
 }
 
 // Sessions returns the member's list, newest first.
-func (m *Members) Sessions(ctx context.Context, memberID int64) ([]Session, error) {
-	var list []Session
+func (m *Members) Sessions(ctx context.Context, memberID int64) ([]ListedSession, error) {
+	var list []ListedSession
 	err := m.db.Read(ctx, func(tx *database.Tx) error {
 		rows, err := tx.Query(`SELECT id, session_key, user_agent, created_at FROM sessionlab_member_session WHERE member_id = ? ORDER BY id DESC`, memberID)
 		if err != nil {
@@ -47,7 +47,7 @@ func (m *Members) Sessions(ctx context.Context, memberID int64) ([]Session, erro
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var s Session
+			var s ListedSession
 			var created string
 			if err := rows.Scan(&s.ID, &s.Key, &s.UserAgent, &created); err != nil {
 				return err

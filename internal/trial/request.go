@@ -11,8 +11,8 @@ import (
 	"sessionlab/session"
 )
 
-// Exchange holds what a request of an experiment did with its session.
-type Exchange struct {
+// Outcome holds what a request of an experiment did with its session.
+type Outcome struct {
 	Sent      string // the key sent with the request, or ""
 	Found     bool   // whether there was a session with that key
 	Key       string // the session's key at the end, or "" if there is none
@@ -21,11 +21,11 @@ type Exchange struct {
 
 // Request runs handler as if it handled a request with that session key, from the opening of the session to the header of
 // the response, like session.Handler.
-func Request(ctx context.Context, store session.Store, now func() time.Time, key string, handler func(*session.Session)) (Exchange, error) {
+func Request(ctx context.Context, store session.Store, now func() time.Time, key string, handler func(*session.Session)) (Outcome, error) {
 	// The stage shows only the visitor's own session, which this is not.
 	ctx = session.WithObserver(ctx, func(session.Access) {})
 	s := session.Open(ctx, store, key, now)
-	x := Exchange{Sent: key, Found: key != "" && s.ID() == key}
+	x := Outcome{Sent: key, Found: key != "" && s.ID() == key}
 	handler(s)
 	answer := http.Header{}
 	err := s.Commit(answer, http.StatusOK)
