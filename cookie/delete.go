@@ -30,11 +30,11 @@ func (c Cookie) Deletion() string {
 	return line + over
 }
 
-// Deletions yields the lines that delete a cookie of which only its coming with a
-// request is known, such as "a=1". A request does not tell the Path and the Domain, so
-// there is a line for each that leads to this host and path. Those for partitioned
-// cookies, which are rare, come last. All lines together grow with the square of the
-// path's length: take no more of them than an answer has room for.
+// Deletions yields lines that delete a cookie of which only a pair such as "a=1" is
+// known, because it came with a request. A request shows neither Path nor Domain, so
+// there is a line for each combination that reaches this host and path. Lines for
+// partitioned cookies, which are rare, come last. The total length grows with the
+// square of the path's length: take no more lines than fit into a response.
 func Deletions(pair, host, path string) iter.Seq[string] {
 	name, _, named := strings.Cut(pair, "=")
 	if !named {
@@ -73,8 +73,8 @@ func prefixed(name string) bool {
 	return strings.HasPrefix(name, "__secure-") || strings.HasPrefix(name, "__host-") || strings.HasPrefix(name, "__http-")
 }
 
-// domainsOf yields the Domain attributes that cover a host, as a line has them. The first
-// one is empty, for cookies of this host only.
+// domainsOf yields the Domain attributes that cover a host, as they appear in a line. The
+// first is empty, for cookies of this host only.
 func domainsOf(host string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if _, ip := parseIP(host); !yield("") || ip {
@@ -88,7 +88,7 @@ func domainsOf(host string) iter.Seq[string] {
 	}
 }
 
-// pathsTo yields the Path attributes that cover a path: /a/b has /, /a, /a/ and /a/b.
+// pathsTo yields the Path attributes that cover a path: /, /a, /a/ and /a/b for /a/b.
 func pathsTo(path string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if !yield("/") {
