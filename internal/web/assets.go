@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,31 +29,66 @@ type asset struct {
 	content []byte
 }
 
+// newAssets reads the static files. Scripts import each other by their plain names, as browsers
+// understand them; what is served has the hashed names in their place.
 func newAssets(files fs.FS) (*Assets, error) {
 	a := &Assets{byURL: map[string]asset{}, hashed: map[string]string{}}
 	static, err := fs.Sub(files, "static")
-	if err != nil {
-		return nil, fmt.Errorf("static files: %w", err)
+	if err == nil {
+		err = fs.WalkDir(static, ".", func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			return a.add(static, name, nil)
+		})
 	}
-	err = fs.WalkDir(static, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(static, name)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(content)
-		extension := path.Ext(name)
-		hashed := strings.TrimSuffix(name, extension) + "." + hex.EncodeToString(sum[:6]) + extension
-		a.hashed[name] = hashed
-		a.byURL[hashed] = asset{name, content}
-		return nil
-	})
 	if err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
 	return a, nil
+}
+
+// add reads a file, unless that is done. A script comes after those that it names: their hashes are
+// part of its content, and so of its own hash. importers are the scripts that led to the file.
+func (a *Assets) add(static fs.FS, name string, importers []string) error {
+	if a.hashed[name] != "" {
+		return nil
+	}
+	if slices.Contains(importers, name) {
+		return fmt.Errorf("scripts name each other in a circle: %s", strings.Join(append(importers, name), ", "))
+	}
+	content, err := fs.ReadFile(static, name)
+	if err != nil {
+		return err
+	}
+	extension := path.Ext(name)
+	if extension == ".js" {
+		if content, err = a.link(static, name, content, importers); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	sum := sha256.Sum256(content)
+	hashed := strings.TrimSuffix(name, extension) + "." + hex.EncodeToString(sum[:6]) + extension
+	a.hashed[name] = hashed
+	a.byURL[hashed] = asset{name, content}
+	return nil
+}
+
+// scriptName matches what a script calls another one in its folder: import { Tour } from "./stage-tour.js",
+// or new URL("./stage-worker.js", import.meta.url).
+var scriptName = regexp.MustCompile(`["'](\./[\w-]+\.js)["']`)
+
+// link returns a script in which others have their hashed names.
+func (a *Assets) link(static fs.FS, name string, content []byte, importers []string) ([]byte, error) {
+	importers = append(slices.Clone(importers), name)
+	for _, match := range scriptName.FindAllSubmatch(content, -1) {
+		other := path.Join(path.Dir(name), string(match[1]))
+		if err := a.add(static, other, importers); err != nil {
+			return nil, err
+		}
+		content = bytes.ReplaceAll(content, match[0], []byte(`"./`+path.Base(a.hashed[other])+`"`))
+	}
+	return content, nil
 }
 
 // url is for templates: the address of a static file.
