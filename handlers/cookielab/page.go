@@ -13,12 +13,12 @@ import (
 // labPage is a page from which experiments are started.
 type labPage struct {
 	web.Page
-	Places string // where to ask which places lead here: JSON, for reach.js
+	Places string // where to ask which places lead here: JSON, for cookielab-reach.js
 	Lab    string // what those who lead here answer
 }
 
-// newLabPage is lessonPage for a page with experiments. The page includes reach.js, and has a form with
-// data-try for each experiment. It may ask for further hosts, each of which is its own name.
+// newLabPage is lessonPage for a page with experiments, each in a form with data-try; the page loads
+// cookielab-reach.js. It may ask for further hosts, each of which is its own name.
 func (l *Lab) newLabPage(c *gin.Context, name string, further ...string) (labPage, error) {
 	page, err := l.site.LessonPage(c, name)
 	if err != nil {

@@ -29,7 +29,7 @@ func (x *Explanation) In(words Words) (string, error) {
 // Funcs returns the functions by which the templates of all pages show the stage below them.
 func Funcs() map[string]any {
 	return map[string]any{
-		"ms": Milliseconds, "bytes": Bytes, "lanes": Lanes, "copies": Formats, "stageScripts": stageScripts,
+		"ms": Milliseconds, "bytes": Bytes, "lanes": Lanes, "copies": Formats,
 		"maxBody": func() int64 { return MaxBody }, "tourSteps": tourSteps,
 	}
 }
@@ -37,8 +37,3 @@ func Funcs() map[string]any {
 // tourSteps returns what the tour waits for: that the stage is opened, that something is asked, and that
 // an exchange is gone through.
 func tourSteps() []string { return []string{"open", "ask", "step"} }
-
-// stageScripts are what the stage does in the browser; each uses those before it.
-func stageScripts() []string {
-	return []string{"js/stage-feed.js", "js/stage-steps.js", "js/stage-tour.js", "js/stage.js", "js/stage-forms.js"}
-}

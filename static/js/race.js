@@ -1,19 +1,9 @@
 // /session/race/: the experiments as real requests of this browser. Without
 // this script the forms have the server send them.
-"use strict";
+import { askJSON, explain } from "./ask.js";
+import { replacePart } from "./part.js";
 
-const post = async (path, fields) => {
-  const response = await fetch("/session/race/" + path, {
-    method: "POST",
-    body: new URLSearchParams(fields),
-    headers: { Accept: "application/json" },
-  });
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) {
-    throw new Error(answer.error);
-  }
-  return answer;
-};
+const post = (path, fields) => askJSON("/session/race/" + path, { method: "POST", body: new URLSearchParams(fields) });
 
 // How each experiment is done, by a strategy. What fails counts as not sent,
 // or is the very answer that is looked for: the server knows.
@@ -26,6 +16,7 @@ for (const race of document.querySelectorAll(".race")) {
   const form = race.querySelector("form");
   const button = form.querySelector("[data-send]");
   const status = race.querySelector(".status");
+  const result = race.querySelector(".race-result");
   const path = button.dataset.send;
 
   const say = (text, isError) => {
@@ -43,15 +34,6 @@ for (const race of document.querySelectorAll(".race")) {
     await post(path + "close", { run });
   };
 
-  // The page shows what came of it: the part is taken from there.
-  const renew = async () => {
-    const response = await fetch(location.pathname, { cache: "no-store", headers: { Accept: "text/html" } });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const result = race.querySelector(".race-result");
-    result.replaceWith(page.getElementById(result.id));
-    say(button.dataset.done, false);
-  };
-
   button.hidden = false;
   button.addEventListener("click", async () => {
     if (button.getAttribute("aria-busy") === "true" || !form.reportValidity()) {
@@ -61,10 +43,10 @@ for (const race of document.querySelectorAll(".race")) {
     say("", false);
     try {
       await send();
-      await renew();
+      await replacePart(result, location.pathname, `#${result.id}`); // the page shows what came of it
+      say(button.dataset.done, false);
     } catch (error) {
-      // What fetch throws has no words for a reader.
-      say(error instanceof TypeError ? button.dataset.failed : error.message || button.dataset.failed, true);
+      say(explain(error, button.dataset.failed), true);
     } finally {
       button.removeAttribute("aria-busy");
     }

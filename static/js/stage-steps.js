@@ -1,10 +1,8 @@
 // Going through an exchange, step by step: by buttons, by arrow keys, slowly by
 // itself. What a step says is read out, too.
-"use strict";
-
 const slowly = 4500; // milliseconds a step
 
-class Steps {
+export class Steps {
   // section is an exchange; words are the stage's texts.
   constructor(section, words, onStep) {
     this.section = section;
@@ -19,13 +17,6 @@ class Steps {
     section.addEventListener("transitionend", (event) => event.target.matches(".thread") && this.reveal());
     section.addEventListener("pointerover", (event) => this.light(event.target));
     section.addEventListener("pointerleave", () => this.light(null));
-    for (const time of section.querySelectorAll("time[datetime]")) {
-      const at = new Date(time.dateTime);
-      const lang = document.documentElement.lang;
-      time.textContent = "clock" in time.dataset
-        ? at.toLocaleTimeString(lang)
-        : at.toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" });
-    }
     this.showLane("browser");
     this.update();
   }
@@ -48,7 +39,7 @@ class Steps {
     this.play(false);
   }
 
-  // keys of an opened exchange; tells whether it knew one.
+  // key does what a key is for while an exchange is open, and reports whether it is for anything.
   key(key) {
     const names = { ArrowRight: "next", ArrowLeft: "previous" };
     if (names[key]) {

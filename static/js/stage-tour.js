@@ -1,29 +1,9 @@
-// The first-use tour of the stage, and what the stage keeps in the browser.
-"use strict";
-
-// recall and remember keep what lasts in the browser, which may refuse.
-const recall = (store, key) => {
-  try {
-    return self[store].getItem(key);
-  } catch {
-    return null;
-  }
-};
-const remember = (store, key, value) => {
-  try {
-    if (value === null) {
-      self[store].removeItem(key);
-    } else {
-      self[store].setItem(key, value);
-    }
-  } catch {
-    // It lasts as long as the page, then.
-  }
-};
+// The tour of the stage, for the first time that somebody meets it.
+import { recall, remember } from "./storage.js";
 
 // Tour shows one bubble after the other, each until the student did what it
 // asks for. It comes once.
-class Tour {
+export class Tour {
   constructor(element) {
     this.element = element;
     this.at = recall("localStorage", "stage.tour") ?? "open";

@@ -1,38 +1,39 @@
 // The stage on a page: its time line, the exchange that is opened, and the
 // ways to open one. It is the dock of a lesson, or a page of the stage itself.
-"use strict";
+import { replacePart } from "./part.js";
+import { openFeed } from "./stage-feed.js";
+import { Forms } from "./stage-forms.js";
+import { ShowMe } from "./stage-show.js";
+import { Steps } from "./stage-steps.js";
+import { addressOf, Timeline } from "./stage-timeline.js";
+import { Tour } from "./stage-tour.js";
+import { recall, remember } from "./storage.js";
 
 class Stage {
   constructor(root) {
     this.root = root;
     this.words = root.dataset;
     this.isDock = root.classList.contains("dock");
-    this.body = root.querySelector(".dock-body");
     this.panes = root.querySelector(".stage-panes");
-    this.list = root.querySelector(".timeline");
-    this.status = root.querySelector(".stage-status");
     this.pane = root.querySelector(".exchange-pane");
-    this.rows = new Map(); // by id
-    this.steps = null;
+    this.steps = null; // of the exchange that is open
     this.say = null; // to the feed
-    this.wanted = this.readWanted();
-    this.tour = this.isDock ? new Tour(root.querySelector(".tour")) : null;
+    this.forms = new Forms(this);
+    const list = root.querySelector(".timeline");
+    this.timeline = list && new Timeline(list, root.querySelector(".timeline-empty"));
     root.addEventListener("click", (event) => this.click(event));
-    root.addEventListener("submit", (event) => this.submit(event));
     document.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("click", (event) => {
-      const link = event.target.closest?.("a.show-me");
-      if (link && this.isDock && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-        event.preventDefault();
-        this.show(link);
-      }
-    });
     addEventListener("pagehide", () => this.disconnect());
     addEventListener("pageshow", (event) => event.persisted && this.isOpen() && this.connect());
     if (this.isDock) {
+      this.tour = new Tour(root.querySelector(".tour"));
+      this.showMe = new ShowMe(this);
       this.dress();
     } else {
-      this.adopt();
+      const section = root.querySelector(".exchange");
+      if (section) {
+        this.steps = new Steps(section, this.words);
+      }
       this.connect();
     }
   }
@@ -58,7 +59,7 @@ class Stage {
       return;
     }
     this.root.classList.toggle("open", open);
-    this.body.hidden = !open;
+    this.root.querySelector(".dock-body").hidden = !open;
     this.root.querySelector(".dock-tools").hidden = !open;
     this.root.querySelector("button.dock-open").setAttribute("aria-expanded", open);
     remember("localStorage", "stage.open", open ? "1" : null);
@@ -73,7 +74,7 @@ class Stage {
   }
 
   connect() {
-    this.say ??= openStageFeed(this.words.worker, (message) => this.hear(message));
+    this.say ??= openFeed((message) => this.hear(message));
   }
 
   disconnect() {
@@ -82,27 +83,16 @@ class Stage {
     this.root.classList.remove("live");
   }
 
-  // adopt takes over what the page brought along.
-  adopt() {
-    const section = this.root.querySelector(".exchange");
-    if (section) {
-      this.steps = new Steps(section, this.words);
-    }
-    for (const link of this.list?.querySelectorAll("a") ?? []) {
-      this.rows.set(Number(link.pathname.split("/").at(-2)), { element: link.parentElement });
-    }
-  }
-
   hear(message) {
     switch (message.type) {
       case "exchange":
         this.add(message.row);
         break;
       case "held":
-        this.waits(message.id);
+        this.forms.hold(message.id);
         break;
       case "released":
-        this.goesOn(message.id);
+        this.forms.release(message.id);
         break;
       case "gap":
         this.tell(this.words.gap);
@@ -113,7 +103,7 @@ class Stage {
         break;
       case "live":
         this.root.classList.add("live");
-        if (this.status?.classList.contains("row-bad")) {
+        if (this.root.querySelector(".stage-status.row-bad")) {
           this.tell("");
         }
         break;
@@ -123,153 +113,55 @@ class Stage {
   }
 
   tell(text, bad = false) {
-    if (this.status && this.status.textContent !== text) {
-      this.status.textContent = text;
-      this.status.classList.toggle("row-bad", bad);
+    const status = this.root.querySelector(".stage-status");
+    if (status && status.textContent !== text) {
+      status.textContent = text;
+      status.classList.toggle("row-bad", bad);
     }
   }
 
-  // add puts an exchange into the time line: the newest stands first.
   add(row) {
-    if (!this.list) {
-      return;
-    }
-    this.rows.get(row.id)?.element.remove();
-    const element = this.makeRow(row);
-    this.rows.set(row.id, { ...row, element });
-    const older = [...this.list.children].find((each) => Number(each.dataset.id) < row.id);
-    this.list.insertBefore(element, older ?? null);
-    while (this.list.children.length > keptRows) {
-      const last = this.list.lastElementChild;
-      this.rows.delete(Number(last.dataset.id));
-      last.remove();
-    }
-    this.root.querySelector(".timeline-empty").hidden = true;
+    this.timeline?.add(row);
     this.tour?.did("ask");
-    if (this.wanted && row.id > this.wanted.after && matches(row, this.wanted.request)) {
-      this.open(row.id, this.wanted.step);
-      this.wanted = null;
-      // The page may be on its way to the next one, which then opens it again.
-      setTimeout(() => this.wanted || this.want(null), 2000);
-    }
+    this.showMe?.came(row);
   }
 
-  makeRow(row) {
-    const at = new URL(row.url);
-    const piece = (name, text) => {
-      const span = document.createElement("span");
-      span.className = name;
-      span.textContent = text;
-      return span;
-    };
-    const what = piece("row-what", "");
-    what.append(piece("row-method", row.method), ` ${at.pathname}${at.search}`);
-    if (at.host !== location.host) {
-      what.prepend(piece("row-host", at.host));
-    }
-    const link = document.createElement("a");
-    link.href = `/stage/exchange/${row.id}/`;
-    const status = piece("row-status", row.status || "–");
-    status.classList.toggle("row-bad", row.status >= 400);
-    link.append(what, " ", status, " ", piece("row-time", duration(row.duration)));
-    const item = document.createElement("li");
-    item.className = "row";
-    item.dataset.id = row.id;
-    item.append(link);
-    return item;
+  // clear empties the time line in all tabs.
+  clear() {
+    this.empty();
+    this.say?.("clear");
   }
 
   empty() {
-    this.rows.clear();
-    this.list?.replaceChildren();
+    this.timeline?.clear();
     this.tell(this.words.cleared);
   }
 
   // open shows an exchange in the pane, all of it or one step.
   async open(id, step = "") {
-    const response = await fetch(`/stage/exchange/${id}/?part=1`, { headers: { Accept: "text/html" } }).catch(() => null);
-    if (!response?.ok) {
-      this.tell(response ? this.words.gone : this.words.failed, true);
-      return;
-    }
-    const part = new DOMParser().parseFromString(await response.text(), "text/html");
-    const section = document.importNode(part.querySelector(".exchange"), true);
-    this.steps?.play(false);
     const back = document.createElement("button");
     back.type = "button";
     back.className = "tool list-button";
     back.dataset.do = "list";
     back.textContent = `← ${this.root.querySelector("nav.timeline-pane").getAttribute("aria-label")}`;
-    this.pane.replaceChildren(back, section);
+    try {
+      const prepare = (part) => part.prepend(back);
+      if (!await replacePart(this.pane, `${addressOf(id)}?part=1`, "body", { prepare })) {
+        return; // another has been opened since
+      }
+    } catch (error) {
+      this.tell(error instanceof TypeError ? this.words.failed : this.words.gone, true);
+      return;
+    }
+    this.steps?.play(false);
     this.panes.classList.add("opened");
     this.pane.scrollTop = 0;
-    for (const link of this.list.querySelectorAll("a")) {
-      link.toggleAttribute("aria-current", false);
-      if (link.pathname === `/stage/exchange/${id}/`) {
-        link.setAttribute("aria-current", "true");
-      }
-    }
-    this.steps = new Steps(section, this.words, () => this.tour?.did("step"));
+    this.timeline.mark(id);
+    this.steps = new Steps(this.pane.querySelector(".exchange"), this.words, () => this.tour.did("step"));
     if (step) {
       this.steps.goTo(step);
     } else {
       this.pane.focus({ preventScroll: true });
-    }
-  }
-
-  // show is a lesson's "show me": the step of the last such exchange or, where
-  // there is none, what makes one.
-  show(link) {
-    const { show: request, step, press } = link.dataset;
-    this.toggle(true);
-    const known = [...this.rows.values()].filter((row) => row.url && matches(row, request)).map((row) => row.id);
-    if (known.length) {
-      this.open(Math.max(...known), step);
-      return;
-    }
-    const target = press && document.querySelector(press);
-    const isPage = request === `GET ${location.pathname}`;
-    const offer = document.createElement("div");
-    offer.className = "offer";
-    offer.setAttribute("role", "status");
-    const text = document.createElement("p");
-    text.textContent = `${this.words.offer} ${target || isPage ? "" : this.words.offerPage}`;
-    offer.append(text);
-    this.panes.classList.add("opened");
-    this.pane.replaceChildren(offer);
-    this.want({ request: ofAnyRun(request), step, after: Math.max(0, ...this.rows.keys()) });
-    if (target || isPage) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "button";
-      button.textContent = target ? this.words.offerHere : this.words.offerAgain;
-      button.addEventListener("click", () => {
-        if (!target) {
-          location.reload();
-        } else if (target.matches("button")) {
-          target.click();
-        } else {
-          target.focus(); // a form: to be filled in first
-        }
-      });
-      offer.append(button);
-      button.focus();
-    } else {
-      this.pane.focus();
-    }
-  }
-
-  // want remembers which exchange to open when it comes, also on the next page.
-  want(wanted) {
-    this.wanted = wanted;
-    remember("sessionStorage", "stage.wanted", wanted && JSON.stringify(wanted));
-  }
-
-  readWanted() {
-    try {
-      return JSON.parse(recall("sessionStorage", "stage.wanted"));
-    } catch {
-      return null;
     }
   }
 
@@ -304,7 +196,7 @@ class Stage {
         break;
       case "list":
         this.panes.classList.remove("opened");
-        this.list.querySelector("a[aria-current]")?.focus();
+        this.root.querySelector(".timeline a[aria-current]")?.focus();
         break;
       case "tour-end":
         this.tour.end();
@@ -342,18 +234,6 @@ class Stage {
   }
 }
 
-// matches tells whether a row is a request such as "GET /get_add_cookie".
-function matches(row, request) {
-  const { pathname, search } = new URL(row.url);
-  return [pathname, pathname + search, ofAnyRun(pathname + search)].some((target) => `${row.method} ${target}` === request);
-}
-
-// ofAnyRun takes out of an address which run of an experiment it belongs to: the next run has another.
-function ofAnyRun(target) {
-  return target.replace(/\?run=\w+&/, "?");
-}
-
-// duration writes milliseconds as the pages do.
-function duration(ms) {
-  return `${ms.toFixed(ms >= 100 ? 0 : ms >= 0.1 || ms === 0 ? 1 : 2)} ms`;
+for (const root of document.querySelectorAll("[data-stage]")) {
+  new Stage(root);
 }
