@@ -93,7 +93,7 @@ func (l *Lab) SavePassport(c *gin.Context) error {
 }
 
 func (l *Lab) showCookieLimits(c *gin.Context, status int, other *experiment.PassportFile, problem string) error {
-	page, err := l.newLabPage(c, "limits")
+	page, err := l.newLabPage(c, "cookielab-limits")
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (l *Lab) showCookieLimits(c *gin.Context, status int, other *experiment.Pas
 	if all == nil {
 		data.Groups = nil
 	}
-	return l.site.Render(c, status, "limits.html", data)
+	return l.site.Render(c, status, "cookielab-limits.html", data)
 }
 
 func (p *cookieLimits) add(m experiment.Measured) {

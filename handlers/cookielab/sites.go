@@ -57,7 +57,7 @@ func (l *Lab) ShowCookieSites(c *gin.Context) error {
 			ask = append(ask, name.Host)
 		}
 	}
-	if data.labPage, err = l.newLabPage(c, "sites", ask...); err != nil {
+	if data.labPage, err = l.newLabPage(c, "cookielab-sites", ask...); err != nil {
 		return err
 	}
 	first := l.runs.last(c, experiment.SameSiteName)
@@ -75,7 +75,7 @@ func (l *Lab) ShowCookieSites(c *gin.Context) error {
 	if result := l.runs.last(c, experiment.DomainName); result != nil && !result.Ended.IsZero() {
 		data.Domain, data.DomainHow = &observations{data.Page, result}, experiment.Domain().Judge(result)
 	}
-	return l.site.Render(c, http.StatusOK, "sites.html", data)
+	return l.site.Render(c, http.StatusOK, "cookielab-sites.html", data)
 }
 
 func newLateRun(first, late *experiment.Result, now time.Time) lateRun {

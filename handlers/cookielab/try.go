@@ -66,7 +66,7 @@ func (l *runs) Try(c *gin.Context) error {
 func (l *runs) renderTry(c *gin.Context, run *experiment.Run) error {
 	page := l.site.NewPageIn(c, run.Lang)
 	page.Title = l.site.Texts.Text(run.Lang, "experiment.title")
-	return l.site.RenderPart(c, http.StatusOK, "try.html", "try.html", &tryPage{page, run.Token})
+	return l.site.RenderPart(c, http.StatusOK, "cookielab-try.html", "cookielab-try.html", &tryPage{page, run.Token})
 }
 
 // policyFor is the Content-Security-Policy of a page that asks all places of an experiment, and may
