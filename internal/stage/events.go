@@ -1,10 +1,9 @@
 package stage
 
 import (
+	"context"
 	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
 	"time"
 )
 
@@ -32,9 +31,9 @@ type stream struct {
 
 // event is one thing to be told. The zero event is a heartbeat.
 type event struct {
-	name string
-	id   uint64 // of an exchange, whose data does not have it; 0: none
-	data []byte // JSON
+	exchange *Exchange // nil for another event:
+	name     string
+	data     []byte // JSON
 }
 
 // tell sends an event to all who read the visitor's.
@@ -70,7 +69,6 @@ func (s *Stage) Events(w http.ResponseWriter, r *http.Request, id string, after 
 	if _, err := s.liveKey(r); err != nil {
 		return err
 	}
-	ctx := r.Context()
 	control := http.NewResponseController(w)
 	// The server's own deadlines are meant for answers that end.
 	if err := control.SetReadDeadline(time.Time{}); err != nil {
@@ -82,102 +80,47 @@ func (s *Stage) Events(w http.ResponseWriter, r *http.Request, id string, after 
 
 	st, missed := s.subscribe(id, after)
 	defer s.unsubscribe(id, st)
-	var text []byte
-	write := func() error {
-		select {
-		case <-s.closed:
-			return http.ErrServerClosed
-		default:
-		}
-		err := control.SetWriteDeadline(time.Now().Add(streamPatience))
-		if err == nil {
-			_, err = w.Write(text)
-		}
-		text = text[:0]
-		return err
-	}
-	out := func(events ...event) error {
-		events, err := s.show(r, events)
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			if text = e.append(text); len(text) < streamPiece {
-				continue
-			}
-			if err := write(); err != nil {
-				return err
-			}
-		}
-		if err := write(); err != nil {
-			return err
-		}
-		return control.Flush()
-	}
-	if err := out(append([]event{{name: "ready", data: []byte("{}")}}, missed...)...); err != nil {
-		return nil // the reader left
-	}
+	out := &sender{stage: s, request: r, w: w, control: control}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	pause := time.NewTimer(0)
-	defer pause.Stop()
-	for {
-		select {
-		case <-pause.C: // since the last write
-		case <-ctx.Done():
-			return nil
-		case <-s.closed:
-			return nil
+	err := out.send(append([]event{{name: "ready", data: []byte("{}")}}, missed...))
+	for err == nil {
+		events := s.wait(r.Context(), st, beat.C)
+		if len(events) == 0 || out.send(events) != nil || !s.pause(r.Context()) {
+			break
 		}
-		var events []event
-		select {
-		case e, ok := <-st.events:
-			if !ok {
-				return nil
-			}
-			events = append(events, e)
-			for len(st.events) > 0 {
-				if e, ok := <-st.events; ok {
-					events = append(events, e)
-				}
-			}
-		case <-beat.C:
-			events = []event{{}}
-		case <-ctx.Done():
-			return nil
-		case <-s.closed:
-			return nil
-		}
-		if out(events...) != nil {
-			return nil
-		}
-		pause.Reset(streamPause)
 	}
+	return nil // whatever went wrong on the way: the reader comes back
 }
 
-// show returns events as they are shown to the session that r brings now.
-func (s *Stage) show(r *http.Request, events []event) (shown []event, err error) {
-	var key string
-	if slices.ContainsFunc(events, func(e event) bool { return e.name == "exchange" }) {
-		if key, err = s.liveKey(r); err != nil {
-			return nil, err
-		}
+// pause waits between two writes, and reports whether there will be another.
+func (s *Stage) pause(ctx context.Context) bool {
+	pause := time.NewTimer(streamPause)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		return true
+	case <-ctx.Done():
+	case <-s.closed:
 	}
-	for _, e := range events {
-		if e.name == "exchange" {
-			exchange, err := decode(e.data, e.id)
-			if err != nil {
-				return nil, err
-			}
-			if exchange = exchange.Shown(key); exchange.Hidden {
-				if e.data, err = exchange.encode(); err != nil {
-					return nil, err
-				}
+	return false
+}
+
+// wait returns the events that came, once there are some; none at the end of the stream.
+func (s *Stage) wait(ctx context.Context, st *stream, beat <-chan time.Time) (events []event) {
+	select {
+	case e, ok := <-st.events:
+		for ; ok; e, ok = <-st.events {
+			if events = append(events, e); len(st.events) == 0 {
+				break
 			}
 		}
-		shown = append(shown, e)
+	case <-beat:
+		events = []event{{}}
+	case <-ctx.Done():
+	case <-s.closed:
 	}
-	return shown, nil
+	return events
 }
 
 // subscribe opens a stream, and returns what is to be told first.
@@ -199,13 +142,13 @@ func (s *Stage) subscribe(id string, after uint64) (*stream, []event) {
 	all := v.after(after)
 	oldest := v.last + 1
 	if len(all) > 0 {
-		oldest = all[0].id
+		oldest = all[0].ID
 	}
 	if gap := oldest - after - 1; after > 0 && gap > 0 {
 		missed = append(missed, event{name: "gap", data: fmt.Appendf(nil, `{"missing":%d}`, gap)})
 	}
-	for _, k := range all {
-		missed = append(missed, k.event())
+	for _, e := range all {
+		missed = append(missed, event{exchange: e})
 	}
 	for _, h := range v.hold.waiting {
 		missed = append(missed, h.event())
@@ -220,21 +163,4 @@ func (s *Stage) unsubscribe(id string, st *stream) {
 		delete(v.streams, st)
 		v.looked = s.now()
 	}
-}
-
-// append appends an event as it is sent (HTML Standard, section 9.2.5).
-func (e event) append(text []byte) []byte {
-	if e.name == "" {
-		return append(text, ": still here\n\n"...)
-	}
-	text = append(append(append(text, "event: "...), e.name...), '\n')
-	data := e.data
-	if e.id > 0 {
-		text = append(strconv.AppendUint(append(text, "id: "...), e.id, 10), '\n')
-		text = append(strconv.AppendUint(append(text, `data: {"id":`...), e.id, 10), ',')
-		data = data[len("{"):]
-	} else {
-		text = append(text, "data: "...)
-	}
-	return append(append(text, data...), "\n\n"...) // one line: JSON escapes line breaks
 }

@@ -44,11 +44,8 @@ func (e *Exchange) keys() (keys []string) {
 			keys = append(keys, key)
 		}
 	}
-	for _, key := range e.Request.keys() {
-		found(key)
-	}
-	if e.Held != nil {
-		for _, key := range e.Held.keys() {
+	for _, q := range e.requests() {
+		for _, key := range q.keys() {
 			found(key)
 		}
 	}
@@ -69,8 +66,8 @@ func (e *Exchange) keys() (keys []string) {
 			}
 		}
 	}
-	for _, in := range []*Session{e.Before, e.After} {
-		if in != nil && isKey(in.Key) {
+	for _, in := range e.sessions() {
+		if isKey(in.Key) {
 			found(in.Key)
 		}
 	}
@@ -123,8 +120,8 @@ func shortened(key string) string {
 
 // hider shortens keys in texts.
 type hider struct {
-	keys []string
-	*strings.Replacer
+	keys     []string
+	spelling [][2]string // as they are written somewhere, and shortened
 }
 
 // newHider returns what shortens all keys but the one that may be seen; nil if there are no others.
@@ -135,19 +132,27 @@ func newHider(keys []string, seen string) *hider {
 	}
 	// The longest first, lest the end of one be left that begins like another.
 	slices.SortFunc(keys, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
+	h := &hider{keys: keys}
 	for _, key := range keys {
 		for _, text := range written(key) {
-			pairs = append(pairs, text, shortened(key))
+			h.spelling = append(h.spelling, [2]string{text, shortened(key)})
 		}
 	}
-	return &hider{keys, strings.NewReplacer(pairs...)}
+	return h
+}
+
+// text returns a text with its keys shortened.
+func (h *hider) text(text string) string {
+	for _, s := range h.spelling {
+		text = strings.ReplaceAll(text, s[0], s[1])
+	}
+	return text
 }
 
 func (h *hider) texts(texts []string) []string {
 	texts = slices.Clone(texts)
 	for i := range texts {
-		texts[i] = h.Replace(texts[i])
+		texts[i] = h.text(texts[i])
 	}
 	return texts
 }
@@ -155,19 +160,19 @@ func (h *hider) texts(texts []string) []string {
 func (h *hider) fields(fields []Field) []Field {
 	fields = slices.Clone(fields)
 	for i := range fields {
-		fields[i].Value = h.Replace(fields[i].Value)
+		fields[i].Value = h.text(fields[i].Value)
 	}
 	return fields
 }
 
 func (h *hider) request(q Request) Request {
-	q.Target, q.Header, q.Body = h.Replace(q.Target), h.fields(q.Header), h.body(q.Body)
+	q.Target, q.Header, q.Body = h.text(q.Target), h.fields(q.Header), h.body(q.Body)
 	return q
 }
 
 // body shortens keys in a body, also one whose end was cut off.
 func (h *hider) body(b Body) Body {
-	text := h.Replace(b.Text)
+	text := h.text(b.Text)
 	if b.Cut() > 0 {
 		text = h.end(text)
 	}
@@ -192,8 +197,8 @@ func (h *hider) session(in *Session) *Session {
 		return nil
 	}
 	shown := *in
-	shown.Key, shown.Raw = h.Replace(in.Key), h.Replace(in.Raw)
-	if data := h.Replace(string(in.Data)); data != string(in.Data) {
+	shown.Key, shown.Raw = h.text(in.Key), h.text(in.Raw)
+	if data := h.text(string(in.Data)); data != string(in.Data) {
 		shown.Data = bytes.ReplaceAll([]byte(data), []byte(mask), []byte(plainMask)) // the data is ASCII
 	}
 	return &shown
@@ -202,7 +207,7 @@ func (h *hider) session(in *Session) *Session {
 func (h *hider) jar(cookies []cookie.Cookie) []cookie.Cookie {
 	cookies = slices.Clone(cookies)
 	for i := range cookies {
-		cookies[i].Value = h.Replace(cookies[i].Value)
+		cookies[i].Value = h.text(cookies[i].Value)
 	}
 	return cookies
 }

@@ -143,7 +143,7 @@ func (s *Stage) held(rec *recording, w http.ResponseWriter, r *http.Request) (go
 	h.Request.Body = rec.readBody(r)
 	h.Request.Header = slices.Clone(h.Request.Header)
 	new(masker).request(&h.Request)
-	s.wait(rec.visitor, h)
+	s.waits(rec.visitor, h)
 
 	// The server's deadlines would end a request that waits. Both are set anew for the next one.
 	control := http.NewResponseController(w)
@@ -208,8 +208,8 @@ func (s *Stage) wish(v *visitor, mark string) (armed, again bool) {
 	return v.hold.armed, again
 }
 
-// wait notes a request that waits, and tells its visitor.
-func (s *Stage) wait(v *visitor, h *Held) {
+// waits notes a request that waits, and tells its visitor.
+func (s *Stage) waits(v *visitor, h *Held) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v.hold.waiting = append(v.hold.waiting, h)

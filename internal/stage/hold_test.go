@@ -72,8 +72,8 @@ func TestHoldMasks(t *testing.T) {
 			t.Error(err)
 		}
 		<-st.events // released
-		if e := <-st.events; strings.Contains(string(e.data), "S3cret") {
-			t.Errorf("%s: %s", tt.name, e.data)
+		if data, err := (<-st.events).exchange.JSON(); err != nil || strings.Contains(string(data), "S3cret") {
+			t.Errorf("%s: %s, %v", tt.name, data, err)
 		}
 	}
 }

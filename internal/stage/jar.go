@@ -2,6 +2,7 @@ package stage
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"sessionlab/cookie"
@@ -17,18 +18,19 @@ func (v *visitor) fill(e *Exchange) {
 	address, request := e.address(), cameAbout(sent)
 	host := address.Hostname()
 	if e.Again {
-		e.JarBefore = v.jar.Of(host)
+		e.JarBefore = slices.Clone(v.jar.Of(host))
 		e.JarAfter = e.JarBefore
 		return
 	}
-	v.jar.Correct(address, Get(sent.Header, "Cookie"), request)
-	e.JarBefore = v.jar.Of(host)
+	// Copies: the jar would keep the whole head alive.
+	v.jar.Correct(address, strings.Clone(Get(sent.Header, "Cookie")), request)
+	e.JarBefore = slices.Clone(v.jar.Of(host))
 	for _, f := range e.Response.Header {
 		if strings.EqualFold(f.Name, "Set-Cookie") {
-			v.jar.Set(address, f.Value, request)
+			v.jar.Set(address, strings.Clone(f.Value), request)
 		}
 	}
-	e.JarAfter = v.jar.Of(host)
+	e.JarAfter = slices.Clone(v.jar.Of(host))
 }
 
 // address is where the browser has sent the request.

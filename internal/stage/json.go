@@ -11,10 +11,10 @@ import (
 	"sessionlab/cookie"
 )
 
-// An exchange is kept as the JSON that streams send: that is small and has a known size, one encoding
-// serves all streams, and many of them in memory cost the garbage collector nothing.
+// What streams send of an exchange: all of it, or what a list shows.
 type (
 	exchangeJSON struct {
+		ID         uint64          `json:"id"`
 		Time       time.Time       `json:"time"`
 		Method     string          `json:"method"`
 		URL        string          `json:"url"`
@@ -83,10 +83,11 @@ type (
 	}
 )
 
-// encode writes e without its ID, which it does not have yet.
-func (e *Exchange) encode() ([]byte, error) {
+// JSON returns e as streams send it. A text that is not UTF-8, such as a header in Latin-1, is not whole
+// in it, but for bodies.
+func (e *Exchange) JSON() ([]byte, error) {
 	j := exchangeJSON{
-		Time: e.Time, Method: e.Request.Method, URL: e.URL(), Request: requestToJSON(e.Request), Status: e.Response.Status,
+		ID: e.ID, Time: e.Time, Method: e.Request.Method, URL: e.URL(), Request: requestToJSON(e.Request), Status: e.Response.Status,
 		Response: responseJSON{e.Response.Proto, headersToJSON(e.Response.Header), bodyToJSON(e.Response.Body)},
 		Duration: milliseconds(e.Duration), Statements: make([]statementJSON, len(e.Statements)),
 		Session: sessionsJSON{sessionToJSON(e.Before), sessionToJSON(e.After)},
@@ -102,44 +103,22 @@ func (e *Exchange) encode() ([]byte, error) {
 		held := requestToJSON(*e.Held)
 		j.Held = &held
 	}
+	return encode(j)
+}
+
+// encode writes compact JSON on one line.
+func encode(j any) ([]byte, error) {
 	var b bytes.Buffer
 	out := json.NewEncoder(&b)
 	out.SetEscapeHTML(false) // the session's data shall be read as it is
-	err := out.Encode(j)
-	return bytes.Clone(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err // the buffer's spare room is not kept
-}
-
-// decode reads what encode wrote.
-func decode(text []byte, id uint64) (*Exchange, error) {
-	var j exchangeJSON
-	if err := json.Unmarshal(text, &j); err != nil {
-		return nil, fmt.Errorf("a kept exchange: %w", err)
+	if err := out.Encode(j); err != nil {
+		return nil, fmt.Errorf("an exchange as JSON: %w", err)
 	}
-	e := &Exchange{
-		ID: id, Time: j.Time, Duration: fromMilliseconds(j.Duration), Scheme: j.Scheme, Host: j.Host, Request: j.Request.request(),
-		Response: Response{j.Status, j.Response.Proto, headersFromJSON(j.Response.Headers), j.Response.body()},
-		Before:   j.Session.Before.session(), After: j.Session.After.session(), JarBefore: j.Jar.Before, JarAfter: j.Jar.After,
-		Again: j.Again, Dropped: j.Dropped,
-	}
-	for _, st := range j.Statements {
-		e.Statements = append(e.Statements, Statement{st.Engine, st.Query, st.Args, st.Changed, st.Shared, st.Start, fromMilliseconds(st.Duration), st.Error})
-	}
-	if h := j.Handler; h != nil {
-		e.Handler, e.Source = h.Name, Source{h.File, h.Lines}
-	}
-	if j.Held != nil {
-		held := j.Held.request()
-		e.Held = &held
-	}
-	return e, nil
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 func requestToJSON(r Request) requestJSON {
 	return requestJSON{r.Method, r.Target, r.Proto, headersToJSON(r.Header), bodyToJSON(r.Body)}
-}
-
-func (j requestJSON) request() Request {
-	return Request{j.Method, j.Target, j.Proto, headersFromJSON(j.Headers), j.body()}
 }
 
 func headersToJSON(header []Field) [][2]string {
@@ -150,26 +129,11 @@ func headersToJSON(header []Field) [][2]string {
 	return all
 }
 
-func headersFromJSON(headers [][2]string) (all []Field) {
-	for _, h := range headers {
-		all = append(all, Field{h[0], h[1]})
-	}
-	return all
-}
-
 func bodyToJSON(b Body) bodyJSON {
 	if utf8.ValidString(b.Text) {
 		return bodyJSON{b.Text, "", b.Size, b.Kept}
 	}
 	return bodyJSON{base64.StdEncoding.EncodeToString([]byte(b.Text)), "base64", b.Size, b.Kept}
-}
-
-func (j bodyJSON) body() Body {
-	if j.Encoding == "" {
-		return Body{j.Body, j.Size, j.NotKept}
-	}
-	text, _ := base64.StdEncoding.DecodeString(j.Body) // bodyToJSON wrote it
-	return Body{string(text), j.Size, j.NotKept}
 }
 
 func sessionToJSON(in *Session) *sessionJSON {
@@ -183,21 +147,5 @@ func sessionToJSON(in *Session) *sessionJSON {
 	return j
 }
 
-func (j *sessionJSON) session() *Session {
-	if j == nil {
-		return nil
-	}
-	in := &Session{j.Engine, j.Key, j.Raw, []byte(j.Data), j.Expires}
-	switch {
-	case j.Text != "":
-		in.Data = []byte(j.Text)
-	case string(in.Data) == "null":
-		in.Data = nil
-	}
-	return in
-}
-
 // milliseconds has three digits behind the point.
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-func fromMilliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }

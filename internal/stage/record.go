@@ -116,12 +116,9 @@ func (e *Exchange) askedSince(start time.Time) bool {
 }
 
 func (s *Stage) sessionOf(r *session.Record) *Session {
-	in := &Session{Engine: s.engine, Key: r.Key, Raw: r.Raw, Expires: r.Expires}
+	in := &Session{Engine: s.engine, Key: r.Key, Raw: r.Raw[:min(len(r.Raw), MaxBody)], Expires: r.Expires}
 	if data := r.Data.String(); len(data) <= MaxBody {
 		in.Data = []byte(data)
-	}
-	if len(in.Raw) > MaxBody {
-		in.Raw = in.Raw[:MaxBody]
 	}
 	return in
 }
@@ -180,7 +177,7 @@ func (rec *recording) publish(head []byte) {
 		e.Source = rec.stage.source(e.Handler)
 	}
 	e.mask()
-	if rec.stage.add(rec.visitor, &e) == nil {
+	if rec.stage.add(rec.visitor, &e) {
 		rec.published = &e
 	}
 }

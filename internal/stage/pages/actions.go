@@ -102,13 +102,9 @@ func (p *Pages) StageHAR(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	exchanges, err := p.stage.Exchanges(v)
-	if err != nil {
-		return err
-	}
 	c.Header("Content-Type", "application/json")
 	c.Header("Content-Disposition", `attachment; filename="sessionlab.har"`)
-	return stage.WriteHAR(c.Writer, exchanges, p.version)
+	return stage.WriteHAR(c.Writer, p.stage.Exchanges(v), p.version)
 }
 
 // exchange is the one of the address, which the visitor alone may see.
@@ -121,11 +117,10 @@ func (p *Pages) exchange(c *gin.Context) (*stage.Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := p.stage.Exchange(v, id)
-	if err == nil && e == nil {
-		err = web.Explain(http.StatusNotFound, "stage.gone", nil)
+	if e := p.stage.Exchange(v, id); e != nil {
+		return e, nil
 	}
-	return e, err
+	return nil, web.Explain(http.StatusNotFound, "stage.gone", nil)
 }
 
 // SendExchange has the lab answer a request that the visitor wrote, and shows that.

@@ -49,10 +49,7 @@ func (p *Pages) ShowStage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	exchanges, err := p.stage.Exchanges(v)
-	if err != nil {
-		return err
-	}
+	exchanges := p.stage.Exchanges(v)
 	slices.Reverse(exchanges)
 	data := &stagePage{Page: p.ownPage(c), Exchanges: exchanges, Armed: p.stage.Armed(v)}
 	for _, name := range otherNames(c.Request.Host) {

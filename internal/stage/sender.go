@@ -1,0 +1,83 @@
+package stage
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// sender writes events to one reader.
+type sender struct {
+	stage   *Stage
+	request *http.Request // that asked for them
+	w       http.ResponseWriter
+	control *http.ResponseController
+	text    []byte // still to be written
+}
+
+// send writes events, an exchange as it is shown to the session that the reader's request brings now.
+func (o *sender) send(events []event) error {
+	key := ""
+	if slices.ContainsFunc(events, func(e event) bool { return e.exchange != nil }) {
+		var err error
+		if key, err = o.stage.liveKey(o.request); err != nil {
+			return err
+		}
+	}
+	for _, e := range events {
+		if err := o.add(e, key); err != nil {
+			return err
+		}
+		if len(o.text) >= streamPiece {
+			if err := o.write(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := o.write(); err != nil {
+		return err
+	}
+	return o.control.Flush()
+}
+
+// write writes the text that waits, if the reader takes it soon.
+func (o *sender) write() error {
+	select {
+	case <-o.stage.closed:
+		return http.ErrServerClosed
+	default:
+	}
+	err := o.control.SetWriteDeadline(time.Now().Add(streamPatience))
+	if err == nil {
+		_, err = o.w.Write(o.text)
+	}
+	o.text = o.text[:0]
+	return err
+}
+
+// add puts an event into its form on the wire (HTML Standard, section 9.2.5). Its data is one line, since
+// JSON escapes line breaks.
+func (o *sender) add(e event, key string) error {
+	switch {
+	case e.exchange != nil:
+		data, err := e.exchange.Shown(key).JSON()
+		if err != nil {
+			return err
+		}
+		o.line("event", "exchange")
+		o.line("id", strconv.FormatUint(e.exchange.ID, 10))
+		o.line("data", string(data))
+	case e.name != "":
+		o.line("event", e.name)
+		o.line("data", string(e.data))
+	default:
+		o.text = append(o.text, ": still here\n"...)
+	}
+	o.text = append(o.text, '\n')
+	return nil
+}
+
+func (o *sender) line(field, value string) {
+	o.text = append(append(append(append(o.text, field...), ": "...), value...), '\n')
+}
