@@ -90,21 +90,44 @@ func TestAssetsRefused(t *testing.T) {
 	}
 }
 
-// The lab's own scripts reach each other: what an import names is served.
+// Every static file is named by a template or by a script, and what a script names is served.
 func TestAssetsOfTheLab(t *testing.T) {
-	a, err := newAssets(os.DirFS("../.."))
+	files := os.DirFS("../..")
+	a, err := newAssets(files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	imported := regexp.MustCompile(`(?:from|import) ["']([^"']+)["']`)
+	used := map[string]bool{}
+	templates, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`asset "([^"]+)"`)
+	for _, file := range templates {
+		source, err := fs.ReadFile(files, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range named.FindAllSubmatch(source, -1) {
+			used[string(match[1])] = true
+		}
+	}
+	imported := regexp.MustCompile(`(?:from|import|new URL\() ?["']([^"']+)["']`)
 	for name := range a.hashed {
 		if !strings.HasPrefix(name, "js/") {
 			continue
 		}
 		for _, match := range imported.FindAllStringSubmatch(a.served(t, name), -1) {
-			if _, ok := a.byURL["js/"+strings.TrimPrefix(match[1], "./")]; !ok {
-				t.Errorf("%s imports %s, which is not served", name, match[1])
+			other, ok := a.byURL["js/"+strings.TrimPrefix(match[1], "./")]
+			if !ok {
+				t.Errorf("%s names %s, which is not served", name, match[1])
 			}
+			used[other.name] = true
+		}
+	}
+	for name := range a.hashed {
+		if !used[name] {
+			t.Errorf("%s is left over", name)
 		}
 	}
 }
