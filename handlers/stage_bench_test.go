@@ -11,11 +11,12 @@ import (
 	"testing"
 )
 
-// BenchmarkStage is what a count costs over a connection of its own: without the stage, with the stage
-// and nobody who looks, and with all who count looking. bench measures the same of the whole program.
+// BenchmarkStage measures a count over a connection of its own: without the stage, with the stage and
+// nobody who looks, and with all who count looking, by a script or by a page. bench measures the same of
+// the whole program.
 func BenchmarkStage(b *testing.B) {
 	for _, path := range []string{"/get_add_session/", "/get_add_cookie"} {
-		for _, who := range []string{"without", "nobody", "everybody"} {
+		for _, who := range []string{"without", "nobody", "everybody", "pages"} {
 			b.Run(strings.Trim(path, "/")+"/"+who, func(b *testing.B) {
 				lab := newTestLab(b)
 				addr := lab.Server.Listener.Addr().String()
@@ -27,8 +28,11 @@ func BenchmarkStage(b *testing.B) {
 				b.RunParallel(func(pb *testing.PB) {
 					v := lab.Visitor()
 					v.Get("/")
-					if who == "everybody" {
+					switch who {
+					case "everybody":
 						go io.Copy(io.Discard, watch(v, "").events)
+					case "pages":
+						go io.Copy(io.Discard, watchAt(v, "/stage/events?brief=1", "").events)
 					}
 					conn, err := net.Dial("tcp", addr)
 					if err != nil {

@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,9 +37,14 @@ func (l *testLab) watcher() *watcher {
 
 func watch(v *webtest.Visitor, last string) *watcher {
 	v.T.Helper()
+	return watchAt(v, "/stage/events", last)
+}
+
+func watchAt(v *webtest.Visitor, address, last string) *watcher {
+	v.T.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	v.T.Cleanup(cancel)
-	request := v.Request("GET", "/stage/events", "").WithContext(ctx)
+	request := v.Request("GET", address, "").WithContext(ctx)
 	if last != "" {
 		request.Header.Set("Last-Event-ID", last)
 	}
@@ -354,6 +361,32 @@ func TestStageResumes(t *testing.T) {
 	}
 	if a := w.Get("/stage/events", "Last-Event-ID", "x"); a.StatusCode != 400 {
 		t.Errorf("Last-Event-ID x is %d", a.StatusCode)
+	}
+}
+
+// To a page the stream brings what its list shows, and to a script all of it.
+func TestStageBrief(t *testing.T) {
+	lab := newTestLab(t)
+	w := lab.watcher()
+	page := watchAt(w.Visitor, "/stage/events?brief=1", "")
+	w.Get("/get_add_session/?a=1")
+	w.Post("/stage/send", url.Values{"head": {"GET /no/such/page HTTP/1.1"}})
+	for range 2 {
+		name, id, data := w.event()
+		briefName, briefID, briefData := page.event()
+		var whole, brief map[string]any
+		if err := errors.Join(json.Unmarshal([]byte(data), &whole), json.Unmarshal([]byte(briefData), &brief)); err != nil || name != briefName || id != briefID {
+			t.Fatalf("%s %s %s, %s %s %s, %v", name, id, data, briefName, briefID, briefData, err)
+		}
+		want := map[string]any{}
+		for _, field := range []string{"id", "time", "method", "url", "status", "duration", "again", "dropped"} {
+			if value, ok := whole[field]; ok {
+				want[field] = value
+			}
+		}
+		if !reflect.DeepEqual(brief, want) || len(whole) < len(want)+8 {
+			t.Errorf("in brief %s, whole %s", briefData, data)
+		}
 	}
 }
 

@@ -61,11 +61,18 @@ func (st *stream) drop() {
 	}
 }
 
-// Events sends a visitor's exchanges after the one of that ID, and then each one as it happens, as
-// server-sent events: "exchange", whose data is JSON; "gap", where some are not kept any more; and
-// "held" and "released" (see Arm). r asks for them, and they are shown as to the session that it brings,
-// for as long as that is there. Events returns when the reader leaves, is too slow, or the stage closes.
-func (s *Stage) Events(w http.ResponseWriter, r *http.Request, id string, after uint64) error {
+// Wish is what a reader wants to be told.
+type Wish struct {
+	Visitor string
+	After   uint64 // the exchange after which to begin; 0: the oldest that is kept
+	Brief   bool   // of each exchange the fields of a list only
+}
+
+// Events sends a visitor's exchanges, and then each one as it happens, as server-sent events: "exchange",
+// whose data is JSON; "gap", where some are not kept any more; and "held" and "released" (see Arm). r asks
+// for them, and they are shown as to the session that it brings, for as long as that is there. Events
+// returns when the reader leaves, is too slow, or the stage closes.
+func (s *Stage) Events(w http.ResponseWriter, r *http.Request, wish Wish) error {
 	if _, err := s.liveKey(r); err != nil {
 		return err
 	}
@@ -78,9 +85,9 @@ func (s *Stage) Events(w http.ResponseWriter, r *http.Request, id string, after 
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 
-	st, missed := s.subscribe(id, after)
-	defer s.unsubscribe(id, st)
-	out := &sender{stage: s, request: r, w: w, control: control}
+	st, missed := s.subscribe(wish.Visitor, wish.After)
+	defer s.unsubscribe(wish.Visitor, st)
+	out := &sender{stage: s, request: r, w: w, control: control, brief: wish.Brief}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	err := out.send(append([]event{{name: "ready", data: []byte("{}")}}, missed...))

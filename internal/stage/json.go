@@ -83,6 +83,23 @@ type (
 	}
 )
 
+// row is what a list shows of an exchange; the rest is a page's.
+type row struct {
+	ID       uint64    `json:"id"`
+	Time     time.Time `json:"time"`
+	Method   string    `json:"method"`
+	URL      string    `json:"url"`
+	Status   int       `json:"status"`
+	Duration float64   `json:"duration"` // milliseconds
+	Again    bool      `json:"again,omitempty"`
+	Dropped  bool      `json:"dropped,omitempty"`
+}
+
+// Row returns the eight fields of e that a list shows, as JSON has them.
+func (e *Exchange) Row() ([]byte, error) {
+	return encode(row{e.ID, e.Time, e.Request.Method, e.URL(), e.Response.Status, milliseconds(e.Duration), e.Again, e.Dropped})
+}
+
 // JSON returns e as streams send it. A text that is not UTF-8, such as a header in Latin-1, is not whole
 // in it, but for bodies.
 func (e *Exchange) JSON() ([]byte, error) {

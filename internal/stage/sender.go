@@ -13,6 +13,7 @@ type sender struct {
 	request *http.Request // that asked for them
 	w       http.ResponseWriter
 	control *http.ResponseController
+	brief   bool
 	text    []byte // still to be written
 }
 
@@ -61,7 +62,11 @@ func (o *sender) write() error {
 func (o *sender) add(e event, key string) error {
 	switch {
 	case e.exchange != nil:
-		data, err := e.exchange.Shown(key).JSON()
+		encode := (*Exchange).JSON
+		if o.brief {
+			encode = (*Exchange).Row
+		}
+		data, err := encode(e.exchange.Shown(key))
 		if err != nil {
 			return err
 		}

@@ -46,7 +46,7 @@ func newLab(t *testing.T, handler http.HandlerFunc) *lab {
 	l.Stage = Open("db", l.sessions, func(string) Source { return Source{} }, func() time.Time { return l.now() })
 	mux := http.NewServeMux()
 	mux.HandleFunc("/stage/events", func(w http.ResponseWriter, r *http.Request) {
-		if err := l.Events(w, r, l.Visitor(w, r), 0); err != nil {
+		if err := l.Events(w, r, Wish{Visitor: l.Visitor(w, r)}); err != nil {
 			t.Error(err)
 		}
 	})

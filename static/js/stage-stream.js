@@ -11,7 +11,7 @@ export function listen(post) {
   let retry;
   const read = (type, make) => source.addEventListener(type, (event) => post({ type, ...make(JSON.parse(event.data)) }));
   const open = () => {
-    source = new EventSource("/stage/events");
+    source = new EventSource("/stage/events?brief=1");
     source.addEventListener("ready", () => post({ type: "live" }));
     source.onerror = () => {
       post({ type: "lost" });
@@ -19,7 +19,7 @@ export function listen(post) {
         retry = setTimeout(open, 2000); // refused: the browser has given up
       }
     };
-    read("exchange", (e) => ({ row: rowOf(e) }));
+    read("exchange", (row) => ({ row }));
     read("gap", () => ({}));
     read("held", ({ id }) => ({ id }));
     read("released", ({ id }) => ({ id }));
@@ -28,14 +28,6 @@ export function listen(post) {
   return () => {
     clearTimeout(retry);
     source.close();
-  };
-}
-
-// rowOf returns what the time line keeps of an exchange.
-function rowOf(e) {
-  return {
-    id: e.id, time: e.time, method: e.method, url: e.url, status: e.status, duration: e.duration,
-    again: Boolean(e.again), dropped: Boolean(e.dropped),
   };
 }
 

@@ -31,7 +31,7 @@ func explainStage(err error) error {
 }
 
 // StageEvents streams the visitor's own exchanges: those that are kept, or after the one that the
-// browser names, and then each as it happens.
+// browser names, and then each as it happens. The pages want them brief.
 func (p *Pages) StageEvents(c *gin.Context) error {
 	after := uint64(0)
 	if last := c.GetHeader("Last-Event-ID"); last != "" {
@@ -42,7 +42,7 @@ func (p *Pages) StageEvents(c *gin.Context) error {
 	}
 	web.Personal(c)
 	c.Header(gzhttp.HeaderNoCompression, "1") // what is compressed waits for more
-	return p.stage.Events(c.Writer, c.Request, visitor.ID(c), after)
+	return p.stage.Events(c.Writer, c.Request, stage.Wish{Visitor: visitor.ID(c), After: after, Brief: c.Query("brief") == "1"})
 }
 
 // HoldNext makes the visitor's next request wait before its handler, or takes that back.
