@@ -21,6 +21,7 @@ func TestMaskBody(t *testing.T) {
 		{"a form, not encoded", form, "username=a&pwd=" + secret},
 		{"encoded twice", form, "p%2577d=" + quoted},
 		{"a name with brackets", form, "user%5Bpassword%5D=" + quoted + "&a[new_one]=" + quoted},
+		{"what browsers call it", form, "current-password=" + quoted + "&newPwd=" + quoted + "&passphrase=" + quoted + "&user.pass=" + quoted + "&pw=" + quoted},
 		{"a name and a NUL", form, "pwd%00=" + quoted + "&%00pwd=" + quoted},
 		{"semicolons", form, "a=1;pwd=" + quoted},
 		{"parts sent as a form", form, "--X\r\nContent-Disposition: form-data; name=\"pwd\"\r\n\r\n" + secret + "\r\n--X--"},
@@ -51,9 +52,9 @@ func TestMaskBody(t *testing.T) {
 // What is no password stays as it is.
 func TestMaskLeaves(t *testing.T) {
 	for kind, text := range map[string]string{
-		"application/x-www-form-urlencoded":             "username=%E5%8C%97+a&next=%2F&x",
+		"application/x-www-form-urlencoded":             "username=%E5%8C%97+a&next=%2F&x&newsletter=weekly&oldest=1&compass=n",
 		"text/plain":                                    "username=a b\r\nc=d=e\r\n",
-		"application/json; charset=utf-8":               `{"a":[1,{"b":"c"}],"renewed":true}`,
+		"application/json; charset=utf-8":               `{"a":[1,{"b":"c"}],"renewed":true,"news":"x","older":["y"]}`,
 		`multipart/form-data; boundary="-X"`:            "---X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n2\r\n---X--\r\n",
 		"Multipart/Form-Data; Boundary=x; charset=utf8": "--x\r\nContent-Disposition: form-data; name=a; filename=\"b\"\r\nContent-Type: text/plain\r\n\r\n\r\n--x--",
 	} {

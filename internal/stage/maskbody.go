@@ -43,14 +43,18 @@ func (m *masker) body(b *Body, contentType string) (changed bool) {
 	return changed
 }
 
-// secretField reports whether a form's field holds a password, by its name or a part of it, as in
-// user[pwd].
+// secretField reports whether a form's field holds a password, by its name: our forms' own, and what
+// browsers and sites call one, also as a part of a name such as user[pwd] or current-password.
 func secretField(name string) bool {
-	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
-		return r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
-	return slices.ContainsFunc(parts, func(part string) bool {
-		return part == "pwd" || strings.Contains(part, "passw") || strings.HasPrefix(part, "old") || strings.HasPrefix(part, "new")
+	name = strings.ToLower(name)
+	for _, text := range []string{"passw", "passphrase", "passcode", "pwd"} {
+		if strings.Contains(name, text) {
+			return true
+		}
+	}
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.ContainsFunc(words, func(word string) bool {
+		return word == "old" || word == "new" || word == "pass" || word == "pw"
 	})
 }
 
