@@ -277,3 +277,28 @@ func TestConsoleUndoTooLarge(t *testing.T) {
 	v.Want(v.Post("/session/console/", url.Values{"do": {"undo"}}), http.StatusSeeOther, "")
 	v.Want(operation(v, "keys", ""), 200, `"result":["a"]`)
 }
+
+// Whoever is logged in is asked for once a request, however many parts of it want to know.
+func TestMemberIsFoundOnce(t *testing.T) {
+	lab := newTestLab(t)
+	v := lab.Visitor()
+	v.Member("ken", "correct horse battery")
+	w := watch(v, "")
+	defer w.cancel()
+	for _, path := range []string{"/session/console/", "/online/account/", "/online/index/"} {
+		w.Get(path)
+	}
+	w.Post("/session/console/", url.Values{"line": {"request.session['a'] = 1"}})
+	for range 4 {
+		e := w.exchange()
+		asked := 0
+		for _, st := range e.Statements {
+			if strings.Contains(st.Query, "FROM online_member") {
+				asked++
+			}
+		}
+		if asked != 1 {
+			t.Errorf("%s %s asks for the member %d times: %+v", e.Method, e.URL, asked, e.Statements)
+		}
+	}
+}
