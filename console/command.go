@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sessionlab/session"
+	"sessionlab/session/pyjson"
 )
 
 // Spec is an operation and what it takes.
@@ -64,8 +65,8 @@ type Command struct {
 	Key string
 
 	// Value is what is set, the default of get, pop and setdefault, the object of update, or what
-	// set_expiry takes: an integer, null, "never" or a time in ISO 8601. Nil: none was given.
-	Value *Value
+	// set_expiry takes: an integer, null, "never" or a time in ISO 8601. "" if none was given.
+	Value pyjson.Value
 }
 
 // UnknownError says that there is no such operation.
@@ -97,10 +98,11 @@ func New(op string, args map[string]json.RawMessage) (Command, error) {
 	c := Command{Op: op}
 	if spec.Key {
 		v, err := ParseJSON(string(args["key"]))
-		if err != nil || v.Kind != String {
+		key, ok := v.Any().(string)
+		if err != nil || !ok {
 			return c, &ArgumentError{op, "key", "key"}
 		}
-		c.Key = unquote(v.Text)
+		c.Key = key
 	}
 	name := spec.Value
 	if op == "setdefault" && args["value"] == nil && args["default"] != nil {
@@ -115,11 +117,10 @@ func New(op string, args map[string]json.RawMessage) (Command, error) {
 	case !ok:
 		return c, &ArgumentError{op, name, orValue(spec.Value)}
 	}
-	v, err := ParseJSON(string(given))
-	if err != nil {
+	var err error
+	if c.Value, err = ParseJSON(string(given)); err != nil {
 		return c, &ArgumentError{op, name, orValue(spec.Value)}
 	}
-	c.Value = &v
 	return c, c.check(name)
 }
 
@@ -134,11 +135,11 @@ func orValue(want string) string {
 func (c Command) check(name string) error {
 	switch c.Op {
 	case "update":
-		if c.Value.Kind != Object {
+		if c.Value.Kind() != pyjson.Object {
 			return &ArgumentError{c.Op, name, "values"}
 		}
 	case "set_expiry":
-		if _, err := expiryOf(*c.Value); err != nil {
+		if _, err := expiryOf(c.Value); err != nil {
 			return &ArgumentError{c.Op, name, "expiry"}
 		}
 	}
@@ -151,22 +152,20 @@ const maxExpiry = 100 * 365 * 24 * 60 * 60
 var errExpiry = fmt.Errorf("want an integer, null, %q or a time in ISO 8601 with an offset", "never")
 
 // expiryOf returns v as Session.SetExpiry takes it.
-func expiryOf(v Value) (any, error) {
-	switch v.Kind {
-	case Null:
+func expiryOf(v pyjson.Value) (any, error) {
+	switch expiry := v.Any().(type) {
+	case nil:
 		return nil, nil
-	case Integer:
-		var n int
-		if _, err := fmt.Sscanf(v.Text, "%d", &n); err != nil || n > maxExpiry || n < -maxExpiry {
+	case int:
+		if expiry > maxExpiry || expiry < -maxExpiry {
 			return nil, errExpiry
 		}
-		return n, nil
-	case String:
-		s := unquote(v.Text)
-		if s == "never" {
+		return expiry, nil
+	case string:
+		if expiry == "never" {
 			return session.Never, nil
 		}
-		t, err := time.Parse(time.RFC3339Nano, strings.Replace(s, " ", "T", 1))
+		t, err := time.Parse(time.RFC3339Nano, strings.Replace(expiry, " ", "T", 1))
 		if err != nil || t.Year() < 1 || t.Year() > 9999 {
 			return nil, errExpiry
 		}
@@ -182,8 +181,8 @@ func (c Command) Writes() []string {
 		return []string{c.Key}
 	case "update":
 		var names []string
-		for _, part := range c.Value.Parts {
-			names = append(names, unquote(part.Name))
+		for _, part := range c.Value.Parts() {
+			names = append(names, part.Name)
 		}
 		return names
 	}

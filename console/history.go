@@ -50,10 +50,7 @@ func Own(d session.Data) session.Data {
 
 // measure notes how large e is.
 func (e *Entry) measure() {
-	e.size = 500 + len(e.Line) + len(e.Outcome.Result.JSON()) + len(e.Cookie) + len(e.Before.String())
-	if e.Command.Value != nil {
-		e.size += len(e.Command.Value.JSON())
-	}
+	e.size = 500 + len(e.Line) + len(e.Outcome.Result) + len(e.Command.Value) + len(e.Cookie) + len(e.Before.String())
 }
 
 // Histories keeps the last operations of the visitors who used the console last, for an hour. It is
@@ -153,7 +150,7 @@ func (h *Histories) Forget(visitor string) {
 
 // Short is the result, cut for a list.
 func (e Entry) Short() string {
-	result := []rune(e.Outcome.Result.Python())
+	result := []rune(e.Outcome.Python())
 	if len(result) > 60 {
 		return string(result[:60]) + "…"
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sessionlab/session"
+	"sessionlab/session/pyjson"
 )
 
 // As many parts as a session has room for are read and set, of two of one name the last.
@@ -23,9 +24,9 @@ func TestThousandsOfParts(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := session.Open(t.Context(), session.NewCache(session.DefaultLimits(), time.Now), "", time.Now)
-		command := Command{Op: "set", Key: "a", Value: &v}
-		if v.Kind == Object {
-			command = Command{Op: "update", Value: &v}
+		command := Command{Op: "set", Key: "a", Value: v}
+		if v.Kind() == pyjson.Object {
+			command = Command{Op: "update", Value: v}
 		}
 		if _, err := Run(s, command); err != nil {
 			t.Fatal(err)
@@ -33,8 +34,8 @@ func TestThousandsOfParts(t *testing.T) {
 		if err := s.Save(); err != nil {
 			t.Fatal(err)
 		}
-		if v.Kind == Object && (s.Data().Len() != 6_000 || len(v.Parts) != 6_000 || v.Parts[0].Value.Text != "2") {
-			t.Fatalf("%d names, %s", len(v.Parts), v.Parts[0].Value.Text)
+		if parts := v.Parts(); v.Kind() == pyjson.Object && (s.Data().Len() != 6_000 || len(parts) != 6_000 || parts[0].Value != "2") {
+			t.Fatalf("%d names, %s", len(parts), parts[0].Value)
 		}
 	}
 }

@@ -2,9 +2,12 @@ package console
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"sessionlab/session"
+	"sessionlab/session/pyjson"
 )
 
 // MaxData is how much a session may hold after an operation of the console, in bytes of JSON.
@@ -20,9 +23,12 @@ func (e *KeyError) Error() string { return "KeyError: " + e.Key }
 
 // Outcome is what an operation returned, and whether the session counts as modified by it.
 type Outcome struct {
-	Result   Value
+	Result   pyjson.Value
 	Modified bool
 }
+
+// Python returns the result as Python writes it.
+func (o Outcome) Python() string { return Python(o.Result) }
 
 // testCookie is the name that the three operations of the test cookie use.
 const testCookie = "testcookie"
@@ -47,7 +53,7 @@ func (c Command) fits(s *session.Session) error {
 	before := len(after.AppendJSON(nil))
 	switch {
 	case c.Op == "set", c.Op == "setdefault" && !after.Has(c.Key):
-		_ = after.Set(c.Key, c.Value.raw()) // it was parsed
+		_ = after.Set(c.Key, c.Value) // it was parsed
 	case c.Op == "update":
 		after.SetAll(c.values())
 	}
@@ -59,11 +65,11 @@ func (c Command) fits(s *session.Session) error {
 
 // values are those of update, in their order.
 func (c Command) values() session.Data {
-	all := Value{Kind: Object}
-	for _, part := range c.Value.Parts {
-		all.Parts = append(all.Parts, Part{quote(unquote(part.Name)), part.Value})
+	var all []string
+	for _, part := range c.Value.Parts() {
+		all = append(all, string(pyjson.Quote(part.Name)+":"+part.Value)) // half a pair is lost, as in c.Key
 	}
-	d, _ := session.ParseData([]byte(all.JSON())) // it was parsed
+	d, _ := session.ParseData([]byte("{" + strings.Join(all, ",") + "}")) // it was parsed
 	return d
 }
 
@@ -79,7 +85,7 @@ func save(s *session.Session) (made bool) {
 	return made
 }
 
-func (c Command) run(s *session.Session) (Value, error) {
+func (c Command) run(s *session.Session) (pyjson.Value, error) {
 	switch c.Op {
 	case "get":
 		return c.find(s)
@@ -93,9 +99,9 @@ func (c Command) run(s *session.Session) (Value, error) {
 		if s.ID() == "" {
 			return nothing, nil
 		}
-		return text(s.ID()), nil
+		return pyjson.Quote(s.ID()), nil
 	case "set":
-		s.Set(c.Key, c.Value.raw())
+		s.Set(c.Key, c.Value)
 	case "del":
 		if _, ok := s.Pop(c.Key); !ok {
 			return nothing, &KeyError{c.Key}
@@ -105,7 +111,7 @@ func (c Command) run(s *session.Session) (Value, error) {
 		s.Pop(c.Key)
 		return v, err
 	case "setdefault":
-		s.SetDefault(c.Key, c.Value.raw())
+		s.SetDefault(c.Key, c.Value)
 		return c.find(s)
 	case "update":
 		s.SetData(c.values())
@@ -116,12 +122,12 @@ func (c Command) run(s *session.Session) (Value, error) {
 	case "cycle_key":
 		s.Cycle()
 	case "set_expiry":
-		v, _ := expiryOf(*c.Value) // it was checked
+		v, _ := expiryOf(c.Value) // it was checked
 		s.SetExpiry(v)
 	case "get_expiry_age":
 		return seconds(s.ExpiryAge()), nil
 	case "get_expiry_date":
-		return text(Date(s)), nil
+		return pyjson.Quote(Date(s)), nil
 	case "get_expire_at_browser_close":
 		return boolean(s.ExpiresAtBrowserClose()), nil
 	case "set_test_cookie":
@@ -137,44 +143,44 @@ func (c Command) run(s *session.Session) (Value, error) {
 }
 
 // find returns the value of the command's key, its default if there is none, or a KeyError.
-func (c Command) find(s *session.Session) (Value, error) {
-	for name, raw := range s.Data().Values() {
-		if name == c.Key {
-			return ParseStored(string(raw))
-		}
-	}
-	if c.Value == nil {
+func (c Command) find(s *session.Session) (pyjson.Value, error) {
+	stored, ok := s.Data().Value(c.Key)
+	switch {
+	case ok:
+		return pyjson.Parse(string(stored))
+	case c.Value == "":
 		return nothing, &KeyError{c.Key}
 	}
-	return *c.Value, nil
+	return c.Value, nil
 }
 
-func (c Command) list(s *session.Session) Value {
-	var all []Value
-	for _, part := range Of(s.Data()).Parts {
-		name := word(String, part.Name)
-		switch c.Op {
-		case "keys":
-			all = append(all, name)
-		case "values":
-			all = append(all, part.Value)
-		default:
-			all = append(all, list([]Value{name, part.Value}))
-		}
+// list returns the names, the values or pairs of both.
+func (c Command) list(s *session.Session) pyjson.Value {
+	var all []string
+	for _, part := range Of(s.Data()).Parts() {
+		all = append(all, map[string]string{
+			"keys":   part.Quoted,
+			"values": string(part.Value),
+			"items":  "[" + part.Quoted + "," + string(part.Value) + "]",
+		}[c.Op])
 	}
-	return list(all)
+	return pyjson.Value("[" + strings.Join(all, ",") + "]")
 }
+
+func boolean(b bool) pyjson.Value { return pyjson.Value(strconv.FormatBool(b)) }
 
 // seconds is an age as Django returns it: an integer, unless an expiry with a fraction was stored.
-func seconds(age time.Duration) Value {
+func seconds(age time.Duration) pyjson.Value {
+	var of any = age.Seconds()
 	if age%time.Second == 0 {
-		return integer(int64(age / time.Second))
+		of = int(age / time.Second)
 	}
-	return word(Float, floatText(age.Seconds()))
+	v, _ := pyjson.Of(of) // a number has JSON
+	return v
 }
 
 // Age is the session's get_expiry_age in JSON.
-func Age(s *session.Session) string { return seconds(s.ExpiryAge()).JSON() }
+func Age(s *session.Session) string { return string(seconds(s.ExpiryAge())) }
 
 // Date is the session's get_expiry_date as Python's isoformat writes it, in UTC.
 func Date(s *session.Session) string {

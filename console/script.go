@@ -8,9 +8,12 @@ import (
 	"go/parser"
 	"go/token"
 	"path"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
+
+	"sessionlab/session/pyjson"
 )
 
 // step is an operation with what it returns when all are done on one session.
@@ -21,9 +24,9 @@ type step struct {
 }
 
 // steps does the operations again, on one session in memory.
-func steps(entries []Entry) (base Value, all []step) {
+func steps(entries []Entry) (base pyjson.Value, all []step) {
 	if len(entries) == 0 {
-		return Value{Kind: Object}, nil
+		return "{}", nil
 	}
 	s := detached(entries[0].Before, func() time.Time { return entries[0].At })
 	for _, e := range entries {
@@ -49,18 +52,18 @@ func PythonScript(entries []Entry) string {
 	var b strings.Builder
 	b.WriteString("from datetime import datetime\nfrom importlib import import_module\n\nfrom django.conf import settings\n\n")
 	b.WriteString("s = import_module(settings.SESSION_ENGINE).SessionStore()\n")
-	if len(base.Parts) > 0 {
-		fmt.Fprintf(&b, "s.update(%s)\n", base.Python())
+	if base != "{}" {
+		fmt.Fprintf(&b, "s.update(%s)\n", Python(base))
 	}
 	for _, step := range all {
-		line := step.Python("s")
+		line := step.Command.Python("s")
 		switch {
 		case step.Missing:
 			fmt.Fprintf(&b, "try:\n    %s\n    raise AssertionError('no KeyError')\nexcept KeyError:\n    pass\n\n", line)
 		case step.Op == "keys", step.Op == "values", step.Op == "items":
-			fmt.Fprintf(&b, "assert [%s for x in %s] == %s\n", map[bool]string{true: "list(x)", false: "x"}[step.Op == "items"], line, step.Result.Python())
+			fmt.Fprintf(&b, "assert [%s for x in %s] == %s\n", map[bool]string{true: "list(x)", false: "x"}[step.Op == "items"], line, step.Outcome.Python())
 		case step.checked():
-			fmt.Fprintf(&b, "assert %s == %s\n", line, step.Result.Python())
+			fmt.Fprintf(&b, "assert %s == %s\n", line, step.Outcome.Python())
 		default:
 			b.WriteString(line + "\n")
 		}
@@ -72,8 +75,8 @@ func PythonScript(entries []Entry) string {
 func GoTest(entries []Entry) (string, error) {
 	base, all := steps(entries)
 	data := struct{ Lines []string }{}
-	for _, part := range base.Parts {
-		data.Lines = append(data.Lines, "s.Set("+goWords.quoted(part.Name)+", "+part.Value.Go()+")")
+	for _, part := range base.Parts() {
+		data.Lines = append(data.Lines, "s.Set("+strconv.Quote(part.Name)+", "+Go(part.Value)+")")
 	}
 	for _, step := range all {
 		data.Lines = append(data.Lines, step.goLines())
@@ -112,7 +115,7 @@ func tidy(source string) (string, error) {
 
 // goLines is the step with a look at what it returns.
 func (s step) goLines() string {
-	key, result := goWords.quoted(quote(s.Key)), s.Result.Go()
+	key, result := strconv.Quote(s.Key), Go(s.Result)
 	switch {
 	case s.Missing:
 		call := s.Command.Go()
@@ -123,16 +126,16 @@ func (s step) goLines() string {
 			return "equal(" + call + ", false)"
 		}
 		return "if _, ok := " + call + "; ok {\nt.Error(" + key + ", \"is there\")\n}"
-	case s.Op == "get" && s.Value != nil && s.Value.Kind != Null:
+	case s.Op == "get" && s.Value != "" && s.Value != nothing:
 		return "if v, ok := s.Lookup(" + key + "); ok {\nequal(v, " + result + ")\n}"
-	case s.Op == "get" && s.Value == nil, s.Op == "pop" && s.Value == nil:
+	case s.Op == "get" && s.Value == "", s.Op == "pop" && s.Value == "":
 		return "if v, ok := " + s.Command.Go() + "; !ok {\nt.Error(" + key + ", \"is missing\")\n} else {\nequal(v, " + result + ")\n}"
 	case s.Op == "pop":
 		return "if v, ok := s.Pop(" + key + "); ok {\nequal(v, " + result + ")\n}"
 	case s.Op == "keys": // SetAll adds in alphabetical order
 		names := "[]string{"
-		for _, part := range s.Result.Parts {
-			names += part.Value.Go() + ", "
+		for _, part := range s.Result.Parts() {
+			names += Go(part.Value) + ", "
 		}
 		return "equal(slices.Sorted(slices.Values(s.Keys())), slices.Sorted(slices.Values(" + names + "})))"
 	case s.Op == "values", s.Op == "items":
@@ -149,13 +152,14 @@ func (s step) goLines() string {
 
 func (s step) goItems() string {
 	if s.Op == "values" {
-		return fmt.Sprintf("equal(len(maps.Collect(s.Items())), %d)", len(s.Result.Parts))
+		return fmt.Sprintf("equal(len(maps.Collect(s.Items())), %d)", len(s.Result.Parts()))
 	}
-	all := Value{Kind: Object}
-	for _, pair := range s.Result.Parts {
-		all.Parts = append(all.Parts, Part{Name: pair.Value.Parts[0].Value.Text, Value: pair.Value.Parts[1].Value})
+	var all []string
+	for _, pair := range s.Result.Parts() {
+		item := pair.Value.Parts()
+		all = append(all, Go(item[0].Value)+": "+Go(item[1].Value))
 	}
-	return "equal(maps.Collect(s.Items()), " + all.Go() + ")"
+	return "equal(maps.Collect(s.Items()), map[string]any{" + strings.Join(all, ", ") + "})"
 }
 
 var goTest = template.Must(template.New("").Parse(`package session_test

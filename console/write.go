@@ -8,66 +8,22 @@ import (
 	"time"
 
 	"sessionlab/session"
+	"sessionlab/session/pyjson"
 )
-
-var pythonWords = words{
-	scalar: func(v Value) string {
-		switch v.Text {
-		case "true":
-			return "True"
-		case "false":
-			return "False"
-		case "null":
-			return "None"
-		case "NaN", "Infinity", "-Infinity":
-			return "float('" + v.Text + "')"
-		}
-		return v.Text
-	},
-	list: [2]string{"[", "]"}, object: [2]string{"{", "}"}, comma: ", ", colon: ": ",
-	quoted: Readable, // all escapes that are left mean the same in Python
-}
-
-var goWords = words{
-	scalar: func(v Value) string {
-		_, err := strconv.ParseInt(v.Text, 10, 64)
-		switch {
-		case v.Kind == Null:
-			return "nil"
-		case v.Kind == Integer && err != nil:
-			return `json.Number("` + v.Text + `")`
-		case v.Text == "NaN":
-			return "math.NaN()"
-		case v.Text == "Infinity":
-			return "math.Inf(1)"
-		case v.Text == "-Infinity":
-			return "math.Inf(-1)"
-		}
-		return v.Text
-	},
-	list: [2]string{"[]any{", "}"}, object: [2]string{"map[string]any{", "}"}, comma: ", ", colon: ": ",
-	quoted: func(json string) string { return strconv.Quote(unquote(json)) },
-}
-
-// Python is v as Python writes it.
-func (v Value) Python() string { return v.write(pythonWords) }
-
-// Go is v as Go writes it.
-func (v Value) Go() string { return v.write(goWords) }
 
 // never is the time that stands for no end. Django reads it as the time that it is.
 const never = "9999-12-31T23:59:59+00:00"
 
 // Python is c on a session of that name, request.session or s.
 func (c Command) Python(s string) string {
-	key := Readable(quote(c.Key))
+	key := Python(pyjson.Quote(c.Key))
 	switch c.Op {
 	case "get":
-		if c.Value == nil {
+		if c.Value == "" {
 			return s + "[" + key + "]"
 		}
 	case "set":
-		return s + "[" + key + "] = " + c.Value.Python()
+		return s + "[" + key + "] = " + Python(c.Value)
 	case "del":
 		return "del " + s + "[" + key + "]"
 	case "session_key":
@@ -82,30 +38,30 @@ func (c Command) pythonArguments(key string) (args []string) {
 		args = append(args, key)
 	}
 	switch {
-	case c.Value == nil, c.Op == "get" && c.Value.Kind == Null:
+	case c.Value == "", c.Op == "get" && c.Value == nothing:
 		return args
-	case c.Op == "set_expiry" && c.Value.Kind == String:
+	case c.Op == "set_expiry" && c.Value.Kind() == pyjson.String:
 		at := never
-		if expiry, _ := expiryOf(*c.Value); expiry != session.Never {
+		if expiry, _ := expiryOf(c.Value); expiry != session.Never {
 			at = expiry.(time.Time).Format("2006-01-02T15:04:05.000000-07:00")
 		}
 		return append(args, `datetime.fromisoformat("`+strings.Replace(at, ".000000", "", 1)+`")`)
 	}
-	return append(args, c.Value.Python())
+	return append(args, Python(c.Value))
 }
 
 // Go is c on a session s. Some operations need more than one line there.
 func (c Command) Go() string {
 	key := strconv.Quote(c.Key)
 	switch {
-	case c.Op == "get" && c.Value == nil:
+	case c.Op == "get" && c.Value == "":
 		return "s.Lookup(" + key + ")"
-	case c.Op == "get" && c.Value.Kind == Null:
+	case c.Op == "get" && c.Value == nothing:
 		return "s.Get(" + key + ")"
-	case c.Op == "get", c.Op == "pop" && c.Value != nil && c.Value.Kind != Null:
+	case c.Op == "get", c.Op == "pop" && c.Value != "" && c.Value != nothing:
 		call := map[string]string{"get": "Lookup", "pop": "Pop"}[c.Op]
-		return "v, ok := s." + call + "(" + key + ")\nif !ok {\n\tv = " + c.Value.Go() + "\n}"
-	case c.Op == "del", c.Op == "pop" && c.Value != nil:
+		return "v, ok := s." + call + "(" + key + ")\nif !ok {\n\tv = " + Go(c.Value) + "\n}"
+	case c.Op == "del", c.Op == "pop" && c.Value != "":
 		return "s.Delete(" + key + ")"
 	case c.Op == "values":
 		return "for _, v := range s.Items() {\n}"
@@ -118,14 +74,14 @@ func (c Command) Go() string {
 	if spec.Key {
 		args = append(args, key)
 	}
-	if c.Value != nil {
-		args = append(args, c.Value.Go())
+	if c.Value != "" {
+		args = append(args, Go(c.Value))
 	}
 	return "s." + goNames[i].name + "(" + strings.Join(args, ", ") + ")"
 }
 
 func (c Command) goExpiry() string {
-	expiry, _ := expiryOf(*c.Value)
+	expiry, _ := expiryOf(c.Value)
 	switch expiry := expiry.(type) {
 	case time.Duration:
 		return "session.Never"
@@ -134,5 +90,5 @@ func (c Command) goExpiry() string {
 		return fmt.Sprintf("time.Date(%d, %d, %d, %d, %d, %d, %d, time.UTC)",
 			t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond())
 	}
-	return c.Value.Go()
+	return Go(c.Value)
 }

@@ -55,7 +55,7 @@ func (l *Lab) OperateConsole(c *gin.Context) error {
 	}
 	s := session.From(c)
 	answer := consoleAnswer{
-		Result: inJSON(entry.Outcome.Result.JSON()), Modified: entry.Outcome.Modified,
+		Result: inJSON(string(entry.Outcome.Result)), Modified: entry.Outcome.Modified,
 		Data:   inJSON(s.Data().String()),
 		Expiry: consoleExpiry{json.RawMessage(console.Age(s)), console.Date(s), s.ExpiresAtBrowserClose()},
 	}

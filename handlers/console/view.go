@@ -15,6 +15,7 @@ import (
 	"sessionlab/internal/visitor"
 	"sessionlab/internal/web"
 	"sessionlab/session"
+	"sessionlab/session/pyjson"
 )
 
 // consolePage is the console with what was typed, and what it did last.
@@ -41,7 +42,7 @@ type consoleResult struct {
 // consoleSession is the session as it is now.
 type consoleSession struct {
 	Key     string // shortened; "" for none
-	Data    console.Value
+	Data    pyjson.Value
 	Signed  *stage.Signed // nil where the engine keeps no signed text
 	Expires time.Time     // of the row; zero for none
 	Age     string
@@ -77,12 +78,18 @@ func (p *consolePage) Typed(spec console.Spec, field string) string {
 }
 
 // Tree is a value of the session in the page's language, for the template.
-func (p *consolePage) Tree(v console.Value) consoleTree { return consoleTree{p, v} }
+func (p *consolePage) Tree(v pyjson.Value) consoleTree { return consoleTree{p, v} }
 
 type consoleTree struct {
 	*consolePage
-	Node console.Value
+	Node pyjson.Value
 }
+
+// Shown returns a value without parts, or the name of a part, as a person reads it.
+func (consoleTree) Shown(v pyjson.Value) string { return console.Readable(string(v)) }
+
+// Label returns a member's name as a person reads it.
+func (consoleTree) Label(p pyjson.Part) string { return console.Readable(p.Quoted) }
 
 // SignedIn is the row's timestamp.
 func (s consoleSession) SignedIn() string { return s.Signed.Signed.UTC().Format(time.RFC3339) }
