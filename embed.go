@@ -8,5 +8,5 @@ import "embed"
 //
 //go:embed templates static lessons handlers/*[^t].go handlers/*/*[^t].go
 //go:embed handlers/account.go handlers/logout.go
-//go:embed handlers/cookielab/predict.go handlers/race/logout.go
+//go:embed handlers/console/script.go handlers/cookielab/predict.go handlers/race/logout.go
 var files embed.FS

@@ -117,7 +117,7 @@ func (l *Lab) Routes() http.Handler {
 func (l *Lab) routes() http.Handler {
 	r := web.NewRouter(l.site,
 		ginsession.Middleware(l.config.Sessions, l.config.Now, l.site.Fail),
-		visitor.Middleware(l.stage, l.online.loggedIn, l.cookielab, l.expiry, l.engines, l.race))
+		visitor.Middleware(l.stage, l.online.loggedIn, l.cookielab, l.console, l.expiry, l.engines, l.race))
 
 	r.Page("/", l.counters.ShowContents)
 

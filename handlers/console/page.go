@@ -8,7 +8,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"sessionlab/console"
 	"sessionlab/internal/member"
 	"sessionlab/internal/visitor"
 	"sessionlab/internal/web"
@@ -21,13 +20,13 @@ type Lab struct {
 	sessions session.Store
 	engine   string // its name, as -session-engine has it
 	members  *member.Members
-	consoles *console.Histories
+	consoles *Histories
 	now      func() time.Time
 }
 
 // New returns the laboratory of a site whose sessions the store of that engine keeps.
 func New(site *web.Site, sessions session.Store, engine string, members *member.Members, now func() time.Time) *Lab {
-	return &Lab{site, sessions, engine, members, console.NewHistories(now), now}
+	return &Lab{site, sessions, engine, members, NewHistories(now), now}
 }
 
 // Routes adds the laboratory's pages.
@@ -37,6 +36,9 @@ func (l *Lab) Routes(r *web.Router) {
 	r.Script(http.MethodPost, "/session/console/:op", l.OperateConsole)
 	r.GET("/session/console/copy", l.CopyConsole)
 }
+
+// Rename hands what was done before a login to the visitor's new name.
+func (l *Lab) Rename(old, id string) { l.consoles.Rename(old, id) }
 
 // ShowConsole shows the visitor's own session and what can be done with it. It
 // only reads: that makes no session.
@@ -61,7 +63,7 @@ func (l *Lab) UseConsole(c *gin.Context) error {
 		if !ok {
 			return consoleDone(c, "nothing")
 		}
-		if err = console.Undo(s, last); err == nil {
+		if err = Undo(s, last); err == nil {
 			err = s.Save()
 		}
 		if err != nil {
@@ -74,15 +76,15 @@ func (l *Lab) UseConsole(c *gin.Context) error {
 		if m == nil {
 			s.Flush()
 		} else {
-			console.Afresh(s) // whoever is logged in stays so
+			Afresh(s) // whoever is logged in stays so
 		}
 		return consoleDone(c, "afresh")
 	}
 
 	typed := &consolePage{Line: form.Get("line"), Op: form.Get("op"), Key: form.Get("key"), Value: form.Get("value")}
-	var command console.Command
+	var command Command
 	if typed.Op == "" {
-		command, err = console.ParseLine(typed.Line)
+		command, err = ParseLine(typed.Line)
 	} else {
 		command, err = formCommand(typed)
 	}
@@ -107,7 +109,7 @@ func consoleDone(c *gin.Context, what string) error {
 
 // runConsole does the operation, comes back to the page, and remembers what
 // came of it, with the cookie that went out.
-func (l *Lab) runConsole(c *gin.Context, m *member.Member, typed *consolePage, command console.Command) error {
+func (l *Lab) runConsole(c *gin.Context, m *member.Member, typed *consolePage, command Command) error {
 	entry, err := l.operate(c, command)
 	if err != nil {
 		return err
@@ -139,24 +141,24 @@ func (l *Lab) runConsole(c *gin.Context, m *member.Member, typed *consolePage, c
 }
 
 // operate does one operation on the visitor's own session, and saves it. Its
-// errors are also those of console.Run, except that a KeyError is no failure:
+// errors are also those of Run, except that a KeyError is no failure:
 // the entry says so.
-func (l *Lab) operate(c *gin.Context, command console.Command) (console.Entry, error) {
+func (l *Lab) operate(c *gin.Context, command Command) (Entry, error) {
 	for _, name := range command.Writes() {
-		if console.Reserved(name) {
-			return console.Entry{}, web.Explain(http.StatusForbidden, "console.error.reserved", map[string]any{"Name": name})
+		if Reserved(name) {
+			return Entry{}, web.Explain(http.StatusForbidden, "console.error.reserved", map[string]any{"Name": name})
 		}
 	}
 	m, err := visitor.Member(c)
 	if err != nil {
-		return console.Entry{}, err
+		return Entry{}, err
 	}
 	s := session.From(c)
 	old := session.StoredKey(l.sessions, session.From(c).ID())
-	entry := console.Entry{Command: command, At: l.now(), Before: console.Own(s.Data()), From: shortKey(s.ID())}
-	var missing *console.KeyError
-	switch entry.Outcome, err = console.Run(s, command); {
-	case errors.Is(err, console.ErrTooLarge):
+	entry := Entry{Command: command, At: l.now(), Before: Own(s.Data()), From: shortKey(s.ID())}
+	var missing *KeyError
+	switch entry.Outcome, err = Run(s, command); {
+	case errors.Is(err, ErrTooLarge):
 		return entry, err
 	case errors.As(err, &missing):
 		entry.Missing = true
@@ -215,9 +217,9 @@ func (l *Lab) CopyConsole(c *gin.Context) error {
 	var text string
 	switch c.Query("as") {
 	case "python":
-		text = console.PythonScript(entries)
+		text = PythonScript(entries)
 	case "go":
-		if text, err = console.GoTest(entries); err != nil {
+		if text, err = GoTest(entries); err != nil {
 			return err
 		}
 	default:

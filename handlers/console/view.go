@@ -9,7 +9,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"sessionlab/console"
 	"sessionlab/internal/prose"
 	"sessionlab/internal/stage"
 	"sessionlab/internal/visitor"
@@ -28,14 +27,14 @@ type consolePage struct {
 
 	Engine  string
 	Last    *consoleResult
-	History []console.Entry // the newest first
+	History []Entry // the newest first
 	Session consoleSession
 	Groups  []consoleGroup
 }
 
 // consoleResult is the last operation, with its equivalents.
 type consoleResult struct {
-	console.Entry
+	Entry
 	Python, Go template.HTML
 }
 
@@ -52,7 +51,7 @@ type consoleSession struct {
 // consoleGroup are operations of one kind.
 type consoleGroup struct {
 	Name  string
-	Specs []console.Spec
+	Specs []Spec
 	Open  bool
 }
 
@@ -65,7 +64,7 @@ func (p *consolePage) Marked() [3]string {
 }
 
 // Typed is what stands in a field of an operation's form.
-func (p *consolePage) Typed(spec console.Spec, field string) string {
+func (p *consolePage) Typed(spec Spec, field string) string {
 	switch {
 	case p.Op == spec.Name && field == "key":
 		return p.Key
@@ -86,10 +85,10 @@ type consoleTree struct {
 }
 
 // Shown returns a value without parts, or the name of a part, as a person reads it.
-func (consoleTree) Shown(v pyjson.Value) string { return console.Readable(string(v)) }
+func (consoleTree) Shown(v pyjson.Value) string { return Readable(string(v)) }
 
 // Label returns a member's name as a person reads it.
-func (consoleTree) Label(p pyjson.Part) string { return console.Readable(p.Quoted) }
+func (consoleTree) Label(p pyjson.Part) string { return Readable(p.Quoted) }
 
 // SignedIn is the row's timestamp.
 func (s consoleSession) SignedIn() string { return s.Signed.Signed.UTC().Format(time.RFC3339) }
@@ -100,7 +99,7 @@ func (s consoleSession) Until() string { return s.Expires.UTC().Format(time.RFC3
 // refuseConsole shows the console again with what was typed and why it was
 // refused. What is not the typing's fault is an error as everywhere.
 func (l *Lab) refuseConsole(c *gin.Context, typed *consolePage, err error) error {
-	if syntax, ok := errors.AsType[*console.SyntaxError](err); ok {
+	if syntax, ok := errors.AsType[*SyntaxError](err); ok {
 		typed.Column = syntax.Column
 	}
 	said, ok := errors.AsType[*web.Explained](l.explainConsole(c, err))
@@ -132,7 +131,7 @@ func (l *Lab) renderConsole(c *gin.Context, status int, data *consolePage) error
 	if data.Session, err = l.consoleSession(c); err != nil {
 		return err
 	}
-	for _, spec := range console.Specs {
+	for _, spec := range Specs {
 		if n := len(data.Groups); n == 0 || data.Groups[n-1].Name != spec.Group {
 			data.Groups = append(data.Groups, consoleGroup{Name: spec.Group})
 		}
@@ -147,7 +146,7 @@ func (l *Lab) renderConsole(c *gin.Context, status int, data *consolePage) error
 // consoleSession reads the visitor's session, and what the store has of it.
 func (l *Lab) consoleSession(c *gin.Context) (consoleSession, error) {
 	s := session.From(c)
-	in := consoleSession{Key: shortKey(s.ID()), Data: console.Of(s.Data()), Age: console.Age(s), Close: s.ExpiresAtBrowserClose()}
+	in := consoleSession{Key: shortKey(s.ID()), Data: Of(s.Data()), Age: Age(s), Close: s.ExpiresAtBrowserClose()}
 	if s.ID() == "" {
 		return in, nil
 	}
@@ -165,7 +164,7 @@ func (l *Lab) consoleSession(c *gin.Context) (consoleSession, error) {
 
 // formCommand is the operation of a form, whose values are JSON but for the key
 // and for a word or time as expiry.
-func formCommand(typed *consolePage) (console.Command, error) {
+func formCommand(typed *consolePage) (Command, error) {
 	args := map[string]json.RawMessage{}
 	quoted := func(text string) json.RawMessage {
 		b, _ := json.Marshal(text) // a string has JSON
@@ -176,9 +175,9 @@ func formCommand(typed *consolePage) (console.Command, error) {
 		for _, name := range []string{"value", "default", "values"} {
 			args[name] = json.RawMessage(value)
 		}
-		if _, err := console.ParseJSON(value); err != nil && typed.Op == "set_expiry" {
+		if _, err := ParseJSON(value); err != nil && typed.Op == "set_expiry" {
 			args["value"] = quoted(value)
 		}
 	}
-	return console.New(typed.Op, args)
+	return NewCommand(typed.Op, args)
 }

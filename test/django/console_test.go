@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"sessionlab/console"
+	"sessionlab/handlers/console"
 	"sessionlab/session"
 )
 

@@ -52,13 +52,13 @@ func TestHistoriesEnd(t *testing.T) {
 		now = now.Add(time.Second)
 		visit(t, h, strconv.Itoa(i), s, `s.keys()`)
 	}
-	if len(h.all) != maxVisitors || h.Entries("many") != nil || h.Entries("9") != nil || len(h.Entries("10")) != 1 {
-		t.Errorf("%d visitors, the longest idle not gone", len(h.all))
+	if h.entries.Len() != maxVisitors || h.Entries("many") != nil || h.Entries("9") != nil || len(h.Entries("10")) != 1 {
+		t.Errorf("%d visitors, the longest idle not gone", h.entries.Len())
 	}
 	now = now.Add(maxIdle + time.Minute)
 	visit(t, h, "new", s, `s.keys()`)
-	if len(h.all) != 1 {
-		t.Errorf("after an hour %d visitors are kept", len(h.all))
+	if h.entries.Len() != 1 {
+		t.Errorf("after an hour %d visitors are kept", h.entries.Len())
 	}
 }
 

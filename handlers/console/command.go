@@ -1,7 +1,8 @@
-// Package console is the language of the session console: it reads one operation of a session, from
-// JSON or from a line of code, runs it, and writes it as Django and as Go have it.
+// Package console is the laboratory of what can be done with a session, /session/console/: it reads
+// one operation, from JSON or from a line of code, runs it on the visitor's own session, and writes it
+// as Django and as Go have it.
 //
-// Read [Specs] first: it is the list of the operations. A line is parsed, never evaluated.
+// Read [Specs] first: it lists the operations. A line is parsed, never evaluated.
 package console
 
 import (
@@ -83,9 +84,9 @@ func (e *ArgumentError) Error() string {
 	return fmt.Sprintf("%s: %s: expected %s", e.Op, e.Name, e.Want)
 }
 
-// New returns the command of an operation with arguments in JSON, by the names key, value, default
+// NewCommand returns the command of an operation with arguments in JSON, by the names key, value, default
 // and values. Those that the operation does not take are left aside.
-func New(op string, args map[string]json.RawMessage) (Command, error) {
+func NewCommand(op string, args map[string]json.RawMessage) (Command, error) {
 	spec, ok := specOf(op)
 	if !ok {
 		return Command{}, &UnknownError{op}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"sessionlab/console"
 	"sessionlab/internal/web"
 	"sessionlab/session"
 )
@@ -39,7 +38,7 @@ func (l *Lab) OperateConsole(c *gin.Context) error {
 	if err != nil || len(body) > 0 && json.Unmarshal(body, &args) != nil {
 		return web.Explain(http.StatusBadRequest, "console.error.json", nil)
 	}
-	command, err := console.New(c.Param("op"), args)
+	command, err := NewCommand(c.Param("op"), args)
 	if err != nil {
 		return l.explainConsole(c, err)
 	}
@@ -57,7 +56,7 @@ func (l *Lab) OperateConsole(c *gin.Context) error {
 	answer := consoleAnswer{
 		Result: inJSON(string(entry.Outcome.Result)), Modified: entry.Outcome.Modified,
 		Data:   inJSON(s.Data().String()),
-		Expiry: consoleExpiry{json.RawMessage(console.Age(s)), console.Date(s), s.ExpiresAtBrowserClose()},
+		Expiry: consoleExpiry{json.RawMessage(Age(s)), Date(s), s.ExpiresAtBrowserClose()},
 	}
 	if key := s.ID(); key != "" {
 		answer.SessionKey = &key
@@ -70,7 +69,7 @@ func (l *Lab) OperateConsole(c *gin.Context) error {
 // is no JSON: who shares a session with Django gets such data as a string.
 func inJSON(text string) json.RawMessage {
 	if json.Valid([]byte(text)) {
-		return json.RawMessage(console.Readable(text))
+		return json.RawMessage(Readable(text))
 	}
 	quoted, _ := json.Marshal(text) // a string has JSON
 	return quoted
@@ -82,11 +81,11 @@ func (l *Lab) explainConsole(c *gin.Context, err error) error {
 	want := func(what, token string) string {
 		return l.site.Texts.Format(lang, "console.want."+what, map[string]any{"Token": token})
 	}
-	var unknown *console.UnknownError
-	var argument *console.ArgumentError
-	var syntax *console.SyntaxError
+	var unknown *UnknownError
+	var argument *ArgumentError
+	var syntax *SyntaxError
 	switch {
-	case errors.Is(err, console.ErrTooLarge):
+	case errors.Is(err, ErrTooLarge):
 		return web.Explain(http.StatusRequestEntityTooLarge, "console.error.toolarge", nil)
 	case errors.As(err, &unknown):
 		return web.Explain(http.StatusNotFound, "console.error.unknown", nil)

@@ -3,9 +3,9 @@ package console
 import (
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
+	"sessionlab/internal/visitor"
 	"sessionlab/session"
 )
 
@@ -56,97 +56,63 @@ func (e *Entry) measure() {
 // Histories keeps the last operations of the visitors who used the console last, for an hour. It is
 // safe for use by many goroutines at once.
 type Histories struct {
-	now func() time.Time
-
-	mu  sync.Mutex
-	all map[string]*history
+	entries *visitor.Store[[]Entry]
 }
 
-type history struct {
-	used    time.Time
-	entries []Entry
-}
-
-// NewHistories returns the histories of nobody yet.
+// NewHistories returns histories in which nobody has done anything yet.
 func NewHistories(now func() time.Time) *Histories {
-	return &Histories{now: now, all: map[string]*history{}}
+	return &Histories{visitor.NewStore(visitor.Bounds[[]Entry]{Visitors: maxVisitors, Idle: maxIdle}, now)}
 }
 
-// of returns a visitor's history, and lets go those that nobody used for long.
-func (h *Histories) of(visitor string) *history {
-	now := h.now()
-	var oldest string
-	for id, each := range h.all {
-		if now.Sub(each.used) > maxIdle {
-			delete(h.all, id)
-		} else if oldest == "" || each.used.Before(h.all[oldest].used) {
-			oldest = id
-		}
-	}
-	if h.all[visitor] == nil {
-		if len(h.all) >= maxVisitors {
-			delete(h.all, oldest)
-		}
-		h.all[visitor] = &history{}
-	}
-	h.all[visitor].used = now
-	return h.all[visitor]
-}
-
-// Add appends an entry, and lets go the oldest ones where there are too many.
-func (h *Histories) Add(visitor string, e Entry) {
+// Add appends an entry, and drops the oldest ones where there are too many.
+func (h *Histories) Add(of string, e Entry) {
 	e.measure()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	to := h.of(visitor)
-	to.entries = append(slices.Clone(to.entries), e)
-	size := 0
-	for i := range to.entries {
-		size += to.entries[i].size
-	}
-	for len(to.entries) > maxEntries || size > maxBytes && len(to.entries) > 1 {
-		size -= to.entries[0].size
-		to.entries = to.entries[1:]
-	}
+	_ = h.entries.Update(of, func(all []Entry) []Entry { // cannot fail: others go
+		all = append(slices.Clone(all), e)
+		size := 0
+		for i := range all {
+			size += all[i].size
+		}
+		for len(all) > maxEntries || size > maxBytes && len(all) > 1 {
+			size -= all[0].size
+			all = all[1:]
+		}
+		return all
+	})
 }
 
-// Entries returns a visitor's operations, the newest last. They are not changed any more.
-func (h *Histories) Entries(visitor string) []Entry {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.all[visitor] == nil {
-		return nil
-	}
-	return slices.Clone(h.of(visitor).entries)
+// Entries returns a visitor's operations, the newest last. They do not change any more.
+func (h *Histories) Entries(of string) (all []Entry) {
+	h.entries.Use(of, func(kept []Entry) { all = kept })
+	return all
 }
 
 // Pop takes the newest entry out.
-func (h *Histories) Pop(visitor string) (e Entry, ok bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	of := h.all[visitor]
-	if of == nil || len(of.entries) == 0 {
+func (h *Histories) Pop(of string) (e Entry, ok bool) {
+	if all, _ := h.entries.Get(of); len(all) == 0 {
 		return Entry{}, false
 	}
-	last := len(of.entries) - 1
-	e, of.entries = of.entries[last], of.entries[:last]
-	return e, true
+	_ = h.entries.Update(of, func(all []Entry) []Entry {
+		if ok = len(all) > 0; !ok {
+			return nil
+		}
+		last := len(all) - 1
+		e = all[last]
+		return slices.Clone(all[:last])
+	})
+	return e, ok
 }
 
 // PutBack puts an entry back that Pop took out, when it could not be undone.
-func (h *Histories) PutBack(visitor string, e Entry) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	to := h.of(visitor)
-	to.entries = append(slices.Clone(to.entries), e)
+func (h *Histories) PutBack(of string, e Entry) {
+	_ = h.entries.Update(of, func(all []Entry) []Entry { return append(slices.Clone(all), e) })
 }
 
-// Forget forgets a visitor's operations.
-func (h *Histories) Forget(visitor string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.all, visitor)
-}
+// Forget drops a visitor's operations.
+func (h *Histories) Forget(of string) { h.entries.Delete(of) }
+
+// Rename hands a visitor's operations to the visitor's new name.
+func (h *Histories) Rename(old, id string) { h.entries.Rename(old, id) }
 
 // Short is the result, cut for a list.
 func (e Entry) Short() string {
