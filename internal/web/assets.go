@@ -16,9 +16,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Assets are the static files. A page names them with a hash of their content
-// in the name, so that a browser may keep them for a year and still never
-// shows an old one.
+// Assets holds the static files. Pages refer to them by names that contain a hash of the content, so
+// a browser can keep them for a year and still never show an outdated one.
 type Assets struct {
 	byURL  map[string]asset  // hashed name below /static/
 	hashed map[string]string // "css/base.css" -> "css/base.0123456789ab.css"
@@ -29,8 +28,8 @@ type asset struct {
 	content []byte
 }
 
-// newAssets reads the static files. Scripts import each other by their plain names, as browsers
-// understand them; what is served has the hashed names in their place.
+// newAssets reads the static files. Scripts import each other by plain name in their source, and by
+// hashed name as they are served.
 func newAssets(files fs.FS) (*Assets, error) {
 	a := &Assets{byURL: map[string]asset{}, hashed: map[string]string{}}
 	static, err := fs.Sub(files, "static")
@@ -48,8 +47,9 @@ func newAssets(files fs.FS) (*Assets, error) {
 	return a, nil
 }
 
-// add reads a file, unless that is done. A script comes after those that it names: their hashes are
-// part of its content, and so of its own hash. importers are the scripts that led to the file.
+// add reads a file unless it has been read already. The scripts that a script imports are added
+// before it, because their hashes are part of its content and so of its own hash. importers are the
+// scripts that led to the file.
 func (a *Assets) add(static fs.FS, name string, importers []string) error {
 	if a.hashed[name] != "" {
 		return nil
@@ -74,11 +74,11 @@ func (a *Assets) add(static fs.FS, name string, importers []string) error {
 	return nil
 }
 
-// scriptName matches what a script calls another one in its folder: import { Tour } from "./stage-tour.js",
-// or new URL("./stage-worker.js", import.meta.url).
+// scriptName matches a reference to another script in the same folder: import { Tour } from
+// "./stage-tour.js", or new URL("./stage-worker.js", import.meta.url).
 var scriptName = regexp.MustCompile(`["'](\./[\w-]+\.js)["']`)
 
-// link returns a script in which others have their hashed names.
+// link returns a script with the names of other scripts replaced by their hashed names.
 func (a *Assets) link(static fs.FS, name string, content []byte, importers []string) ([]byte, error) {
 	importers = append(slices.Clone(importers), name)
 	for _, match := range scriptName.FindAllSubmatch(content, -1) {
@@ -91,7 +91,7 @@ func (a *Assets) link(static fs.FS, name string, content []byte, importers []str
 	return content, nil
 }
 
-// url is for templates: the address of a static file.
+// url returns the address of a static file. Templates call it asset.
 func (a *Assets) url(name string) (string, error) {
 	hashed, ok := a.hashed[name]
 	if !ok {
@@ -100,7 +100,7 @@ func (a *Assets) url(name string) (string, error) {
 	return "/static/" + hashed, nil
 }
 
-// ServeAsset answers /static/*file. A browser may keep the answer for a year.
+// ServeAsset answers /static/*file. A browser may keep the response for a year.
 func (s *Site) ServeAsset(c *gin.Context) error {
 	file, ok := s.assets.byURL[strings.TrimPrefix(c.Param("file"), "/")]
 	if !ok {

@@ -27,7 +27,7 @@ func scripts(texts map[string]string) fs.FS {
 	return files
 }
 
-// A script names others by what they are served as, however it does so.
+// Scripts refer to each other by the names under which they are served, in whichever way they do it.
 func TestAssetsLinkScripts(t *testing.T) {
 	a, err := newAssets(scripts(map[string]string{
 		"js/page.js":   "import { a } from './part.js';\nimport \"./side.js\";\nnew Worker(new URL(\"./worker.js\", import.meta.url));\nconst same = \"other.js\";\n",
@@ -54,7 +54,8 @@ func TestAssetsLinkScripts(t *testing.T) {
 	}
 }
 
-// A script's name changes with any script that it imports, however far away: browsers keep it for a year.
+// A script's name changes with every script that it imports, directly or not: browsers keep it for a
+// year.
 func TestAssetsHashImports(t *testing.T) {
 	files := map[string]string{"js/a.js": `import "./b.js";`, "js/b.js": `import "./c.js";`, "js/c.js": "1", "js/d.js": "1"}
 	before, err := newAssets(scripts(files))
@@ -90,7 +91,7 @@ func TestAssetsRefused(t *testing.T) {
 	}
 }
 
-// Every static file is named by a template or by a script, and what a script names is served.
+// Every static file is named by a template or a script, and every file that a script names is served.
 func TestAssetsOfTheLab(t *testing.T) {
 	files := os.DirFS("../..")
 	a, err := newAssets(files)

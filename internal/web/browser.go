@@ -12,9 +12,8 @@ var (
 	systemNames  = regexp.MustCompile(`Windows|Android|iPhone|iPad|Mac OS X|CrOS|Linux`)
 )
 
-// Browser shortens a User-Agent to what a person recognizes their browser by,
-// such as "Firefox 140 · Windows". Browsers name themselves after each other:
-// the order of preference tells them apart.
+// Browser shortens a User-Agent to a name that people recognize, such as "Firefox 140 · Windows".
+// Browsers mention each other's names, so the order of preference tells them apart.
 func Browser(userAgent string) string {
 	found := map[string]string{}
 	for _, match := range browserNames.FindAllStringSubmatch(userAgent, -1) {
@@ -39,7 +38,7 @@ func Browser(userAgent string) string {
 	return userAgent
 }
 
-// Seconds returns a duration as Retry-After has it: whole seconds, rounded up.
+// Seconds formats a duration for Retry-After: whole seconds, rounded up.
 func Seconds(d time.Duration) string {
 	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
 }

@@ -17,11 +17,11 @@ import (
 	"sessionlab/session"
 )
 
-// Handler answers a request, or returns why it could not. It has written nothing when it returns an
-// error.
+// Handler answers a request or returns the reason why it could not. If it returns an error, it has
+// written nothing.
 type Handler func(c *gin.Context) error
 
-// handle makes h a handler of Gin's: here, and nowhere else, an error becomes status, page and log
+// handle turns h into a handler for Gin. Only here does an error become a status, a page and a log
 // line.
 func (s *Site) handle(h Handler) gin.HandlerFunc {
 	name := functionName(h)
@@ -33,27 +33,27 @@ func (s *Site) handle(h Handler) gin.HandlerFunc {
 	}
 }
 
-// Refusal is an error that already knows its status. It implements error.
+// Refusal is an HTTP status that can be returned as an error.
 type Refusal int
 
 func (r Refusal) Error() string { return http.StatusText(int(r)) }
 
-// Explained is a Refusal with a sentence of its own, in place of its status's.
+// Explained is a Refusal with its own sentence instead of the one for its status.
 type Explained struct {
 	Refusal
-	Text string // its id in the catalogue
+	Text string // the sentence's id in the catalogue
 	Args map[string]any
 }
 
 // Unwrap lets errors.As find the Refusal.
 func (e *Explained) Unwrap() error { return e.Refusal }
 
-// Explain returns a refusal with the sentence of that id in the catalogue.
+// Explain returns a refusal with the sentence that has the id text in the catalogue.
 func Explain(status int, text string, args map[string]any) *Explained {
 	return &Explained{Refusal(status), text, args}
 }
 
-// StatusOf is the table from errors to statuses.
+// StatusOf returns the HTTP status for an error.
 func StatusOf(err error) int {
 	var refused Refusal
 	var tooMany *member.TooMany
@@ -64,7 +64,7 @@ func StatusOf(err error) int {
 	case errors.As(err, &tooLarge), errors.Is(err, session.ErrTooLarge):
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, session.ErrInterrupted):
-		return http.StatusBadRequest // as Django answers SessionInterrupted
+		return http.StatusBadRequest // as Django does for SessionInterrupted
 	case errors.As(err, &tooMany), errors.Is(err, visitor.ErrFull), errors.Is(err, visitor.ErrBusy):
 		return http.StatusTooManyRequests
 	case errors.Is(err, member.ErrBusy), errors.Is(err, session.ErrUnavailable), errors.Is(err, database.ErrUnavailable):
@@ -73,19 +73,19 @@ func StatusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// Fail answers with the page of an error. What a client can repair is said to
-// the client alone; what is wrong with the lab is also logged, once, though the
-// session may fail the same request again when it is to be saved.
+// Fail responds with an error page. If the client can fix the problem, only the client is told. If
+// the lab is at fault, the error is also logged, once, even if the session then fails to be saved for
+// the same reason.
 func (s *Site) Fail(c *gin.Context, err error) {
 	status := StatusOf(err)
 	if c.Request.Context().Err() != nil {
-		// Nobody is listening, and the error is most likely about that.
+		// The client has gone, which most likely caused the error.
 		status = http.StatusServiceUnavailable
 	} else if status >= 500 && len(c.Errors) == 0 {
 		_ = c.Error(err) // for logRequests; it returns its argument
 	}
 	if status == http.StatusRequestEntityTooLarge {
-		c.Header("Connection", "close") // or the server would first read what is left
+		c.Header("Connection", "close") // otherwise the server would first read the rest of the body
 	}
 	if wait := RetryAfter(err); wait > 0 {
 		c.Header("Retry-After", Seconds(wait))
@@ -93,10 +93,11 @@ func (s *Site) Fail(c *gin.Context, err error) {
 	s.renderError(c, status, err)
 }
 
-// unavailableTime is after which what cannot be reached may be there again.
+// unavailableTime is how long to wait for something that cannot be reached.
 const unavailableTime = 5 * time.Second
 
-// RetryAfter returns when it makes sense to ask again after an error; 0 if it makes none.
+// RetryAfter returns how long to wait before trying again after an error, or 0 if that makes no
+// sense.
 func RetryAfter(err error) time.Duration {
 	var tooMany *member.TooMany
 	switch {
@@ -110,7 +111,7 @@ func RetryAfter(err error) time.Duration {
 	return 0
 }
 
-// explain gives errors that many pages may return their sentence.
+// explain gives errors that many pages can return their sentence.
 func explain(err error) error {
 	switch {
 	case errors.Is(err, visitor.ErrFull):
@@ -124,9 +125,9 @@ func explain(err error) error {
 type errorPage struct {
 	Page
 	Status int
-	Name   string // of the status, as HTTP has it
+	Name   string // the status's name in HTTP
 	Text   string
-	Back   string // where too many cookies came to, which can be deleted there; or ""
+	Back   string // the address that received too many cookies, where they can be deleted, or ""
 }
 
 func (s *Site) renderError(c *gin.Context, status int, err error) {
@@ -152,8 +153,8 @@ func (s *Site) renderError(c *gin.Context, status int, err error) {
 	}
 }
 
-// recoverPanics makes a page of what would have been a stack trace. The
-// session, which sits inside, has saved nothing.
+// recoverPanics turns a panic into an error page. The session is handled further inside and has saved
+// nothing.
 func (s *Site) recoverPanics(c *gin.Context) {
 	defer func() {
 		switch caught := recover(); caught {
@@ -163,7 +164,7 @@ func (s *Site) recoverPanics(c *gin.Context) {
 		default:
 			if c.Writer.Written() {
 				_ = c.Error(fmt.Errorf("panic: %v", caught))
-				panic(http.ErrAbortHandler) // the client must not take half an answer for a whole one
+				panic(http.ErrAbortHandler) // the client must not take half a response for a complete one
 			}
 			s.Fail(c, fmt.Errorf("panic: %v", caught))
 		}

@@ -11,28 +11,28 @@ import (
 	"sessionlab/cookie"
 )
 
-// forgetField is the query by which a POST to any address asks to be rid of the
-// cookies that come there.
+// forgetField is the query parameter by which a POST to any address asks to delete the cookies that
+// are sent there.
 const forgetField = "forget-cookies"
 
-// maxDeletions is how many bytes of Set-Cookie lines one answer has: browsers give
-// up beyond 256 KiB of header.
+// maxDeletions bounds the bytes of Set-Cookie lines in one response: browsers give up on headers of
+// more than 256 KiB.
 const maxDeletions = 160 << 10
 
-// maxRounds is how often the browser is sent to come again, for those that did not fit: it gives up
+// maxRounds bounds how often the browser is redirected for the lines that did not fit: it gives up
 // after 20 redirects.
 const maxRounds = 15
 
-// forgetCookies is the way out for who has more cookies than a request may have: it
-// deletes those of the Cookie header, except the lab's own, wherever on the way to
-// this address they are kept. It stands before what needs an address to be known,
-// since the cookies of a Path come nowhere else.
+// forgetCookies helps users whose browser sends more cookies than a request may carry. It deletes
+// those in the Cookie header, except the lab's own, whichever path leading to this address they are
+// stored under. It runs before the address has to exist, since cookies with a Path are sent nowhere
+// else.
 func (s *Site) forgetCookies(c *gin.Context) {
 	if c.Request.Method != http.MethodPost || !c.Request.URL.Query().Has(forgetField) {
 		return
 	}
 	c.Abort()
-	// The addresses of experiments take requests of other sites; this does not.
+	// The addresses of experiments accept requests from other sites; this does not.
 	if err := http.NewCrossOriginProtection().Check(c.Request); err != nil {
 		s.Fail(c, Refusal(http.StatusForbidden))
 		return
@@ -48,7 +48,7 @@ func (s *Site) forgetCookies(c *gin.Context) {
 	})
 	c.Writer.Header()["Set-Cookie"] = append(c.Writer.Header()["Set-Cookie"], lines...)
 	Personal(c)
-	round, _ := strconv.Atoi(c.Query(forgetField)) // 0 at first
+	round, _ := strconv.Atoi(c.Query(forgetField)) // 0 the first time
 	if !all && 0 <= round && round < maxRounds {
 		c.Redirect(http.StatusTemporaryRedirect, ownPath(c.Request)+"?"+forgetField+"="+strconv.Itoa(round+1))
 		return
@@ -56,8 +56,8 @@ func (s *Site) forgetCookies(c *gin.Context) {
 	c.Redirect(http.StatusSeeOther, ownPath(c.Request))
 }
 
-// RoomFor returns the first of the Set-Cookie lines, as many as one answer has room for,
-// and reports whether those are all. It asks for no line beyond the first that does not fit.
+// RoomFor returns as many of the Set-Cookie lines as fit into one response and reports whether those
+// are all. It asks for no line beyond the first that does not fit.
 func RoomFor(lines iter.Seq[string]) (fit []string, all bool) {
 	size := 0
 	for line := range lines {
@@ -69,5 +69,5 @@ func RoomFor(lines iter.Seq[string]) (fit []string, all bool) {
 	return fit, true
 }
 
-// ownPath is the address of a request, where a link may lead back to it.
+// ownPath returns the path of a request, or "/" if a link to that path could lead elsewhere.
 func ownPath(r *http.Request) string { return SafeNext(r.URL.EscapedPath(), "/") }

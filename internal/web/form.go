@@ -10,10 +10,10 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// ReadForm returns the fields of a POST. Its errors are 413 for a form that is
-// too large and 400 for one that cannot be read.
+// ReadForm returns the fields of a POST. Its error is 413 if the form is too large and 400 if it
+// cannot be parsed.
 func ReadForm(c *gin.Context) (url.Values, error) {
-	// ParseMultipartForm alone would drop the error of a plain form.
+	// ParseMultipartForm alone would lose the error of a plain form.
 	err := c.Request.ParseForm()
 	if err == nil {
 		err = c.Request.ParseMultipartForm(MaxForm)

@@ -7,9 +7,7 @@ import (
 	"testing"
 )
 
-// Django's own cases: what Django refuses is refused here; what it accepts is
-// accepted if it is a path.
-// What a browser would read as another site only once the path is clean.
+// Some paths lead to another site only after they have been cleaned.
 func TestNextCleaned(t *testing.T) {
 	for _, next := range []string{`/./\evil.example`, `/.//\evil.example`, `/a/../\evil.example`, `/\evil.example`, `//evil.example`} {
 		if got := SafeNext(next, "/"); got != "/" {
@@ -18,6 +16,8 @@ func TestNextCleaned(t *testing.T) {
 	}
 }
 
+// Django's own test cases: SafeNext refuses what Django refuses; of what Django accepts, it accepts
+// paths.
 func TestNextAsDjango(t *testing.T) {
 	source, err := os.ReadFile("testdata/next_url.json")
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Health returns a handler that answers whether the lab can do its work, which check finds out. To
-// those who look after it, it says why not.
+// Health returns a handler that responds whether the lab can do its work, as check finds out. If it
+// cannot, the response says why, for the operator.
 func Health(check func(ctx context.Context) error) Handler {
 	return func(c *gin.Context) error {
 		c.Header("Cache-Control", "no-store")

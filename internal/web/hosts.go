@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// Hosts are the names that the lab answers to.
+// Hosts holds the names that the lab answers to.
 type Hosts struct{ names map[string]bool }
 
-// newHosts knows the machine's own name, with and without .local, and the names that the user gave.
+// newHosts collects the machine's own name, with and without .local, and the names that the user
+// gave.
 func newHosts(given []string) *Hosts {
 	names := map[string]bool{}
 	if own, err := os.Hostname(); err == nil && own != "" {
@@ -26,14 +27,14 @@ func newHosts(given []string) *Hosts {
 	return &Hosts{names}
 }
 
-// Names returns the machine's names beyond those of every machine, sorted.
+// Names returns the machine's names, sorted, without those that every machine has.
 func (h *Hosts) Names() []string { return slices.Sorted(maps.Keys(h.names)) }
 
 // Knows reports whether a Host header names this lab.
 func (h *Hosts) Knows(hostport string) bool {
 	if _, port, err := net.SplitHostPort(hostport); err == nil && port != "" {
 		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return false // redirects have the port, too: it must not go on as another name
+			return false // redirects repeat the port, so it must not turn the address into another one
 		}
 	}
 	host := Hostname(hostport)
@@ -43,8 +44,8 @@ func (h *Hosts) Knows(hostport string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || h.names[host]
 }
 
-// Hostname returns the name in a Host header, in lower case, without port and without the dot of a
-// fully qualified name.
+// Hostname returns the name in a Host header: in lower case, without the port and without the final
+// dot of a fully qualified name.
 func Hostname(hostport string) string {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {
@@ -62,7 +63,7 @@ func SplitHost(hostport string) (host, port string) {
 	return host, port
 }
 
-// WithPort returns a Host header of a host and a port, "" for the scheme's own.
+// WithPort returns a Host header for host and port; the port "" means the scheme's default.
 func WithPort(host, port string) string {
 	if port == "" && strings.Contains(host, ":") {
 		return "[" + host + "]"
@@ -73,7 +74,7 @@ func WithPort(host, port string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// IsLocal reports whether a host names the browser's own machine by its very name.
+// IsLocal reports whether a host's name alone says that it is the browser's own machine.
 func IsLocal(host string) bool {
 	host = Hostname(host)
 	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {

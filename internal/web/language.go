@@ -11,11 +11,11 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Languages returns those that every page and text exists in. The first one is for readers whose
-// browser asks for none of them.
+// Languages returns the languages of all pages and texts. The first is for readers whose browser asks
+// for none of them.
 func Languages() []string { return []string{"en", "zh"} }
 
-// htmlLang is what <html lang> says of a language.
+// htmlLang returns the value of <html lang> for a language.
 func htmlLang(lang string) string {
 	if lang == "zh" {
 		return "zh-Hans"
@@ -23,7 +23,7 @@ func htmlLang(lang string) string {
 	return lang
 }
 
-// Texts are the catalogues of short texts: lessons/LANG.json.
+// Texts holds the catalogues of short texts, lessons/LANG.json.
 type Texts struct {
 	localizers map[string]*i18n.Localizer
 	matcher    language.Matcher
@@ -40,7 +40,7 @@ func newTexts(files fs.FS) (*Texts, error) {
 		t.localizers[lang] = i18n.NewLocalizer(bundle, lang)
 		tags = append(tags, language.Make(lang))
 	}
-	// Who reads traditional Chinese reads ours rather than a second language.
+	// Readers of traditional Chinese get our Chinese rather than a second language.
 	t.matcher = language.NewMatcher(append(tags, language.TraditionalChinese))
 	return t, nil
 }
@@ -50,8 +50,8 @@ func (t *Texts) Text(lang, id string) string {
 	return t.Format(lang, id, nil)
 }
 
-// Format returns the text id with args put in. A missing text shows its id:
-// a test sees to it that none is.
+// Format returns the text id with args inserted. A missing text shows its id; a test makes sure that
+// none is missing.
 func (t *Texts) Format(lang, id string, args map[string]any) string {
 	s, err := t.localizers[lang].Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: args})
 	if err != nil {
@@ -60,8 +60,8 @@ func (t *Texts) Format(lang, id string, args map[string]any) string {
 	return s
 }
 
-// Lang returns the language of an answer: what the reader chose, else the lab's flag, else what the
-// browser prefers.
+// Lang returns the language of a response: the reader's choice, else the lab's flag, else the
+// browser's preference.
 func (s *Site) Lang(c *gin.Context) string {
 	c.Writer.Header().Add("Vary", "Cookie, Accept-Language")
 	if chosen, err := c.Request.Cookie("lang"); err == nil && s.Texts.localizers[chosen.Value] != nil {
@@ -82,8 +82,7 @@ func (s *Site) Say(c *gin.Context, id string, args map[string]any) string {
 	return s.Texts.Format(s.Lang(c), id, args)
 }
 
-// ChooseLanguage remembers the reader's choice in a cookie, and goes back to
-// the page it was made on.
+// ChooseLanguage stores the reader's choice in a cookie and returns to the page where it was made.
 func (s *Site) ChooseLanguage(c *gin.Context) error {
 	form, err := ReadForm(c)
 	if err != nil {

@@ -7,14 +7,14 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// logRequests writes a line a request: no query, no header, no cookie, since
-// any of them may hold what nobody else should read.
+// logRequests writes one line per request: no query, no header, no cookie, since any of them may hold
+// something private.
 func (s *Site) logRequests(c *gin.Context) {
 	start := s.options.Now()
 	path := c.Request.URL.Path // before a handler can change it
 	defer func() {
-		// The first is the reason; Gin adds that the answer could not be written then. Where the
-		// client has left, nothing else may be wrong.
+		// The first error is the cause; Gin adds another if the response could then not be written.
+		// If the client has gone, nothing else may be wrong.
 		if len(c.Errors) > 0 && c.Request.Context().Err() == nil {
 			s.options.Log.Error("request failed", "method", c.Request.Method, "path", path, "error", c.Errors[0].Err)
 		}

@@ -8,9 +8,9 @@ import (
 	"sessionlab/cookie"
 )
 
-// Reserved reports whether a line may set a cookie of the lab itself, or one that a
-// server takes for it: names are compared without case, and a cookie without a
-// name is sent as its value alone, which can look like a named one.
+// Reserved reports whether a line may set one of the lab's own cookies, or one that a server takes
+// for it: names are compared ignoring case, and a cookie without a name is sent as its value alone,
+// which can look like a named one.
 func Reserved(line string) bool {
 	parsed := cookie.Parse(line)
 	return reservedPair(cookie.Cookie{Name: parsed.Name, Value: parsed.Value}.String())

@@ -9,24 +9,24 @@ import (
 	"sessionlab/internal/prose"
 )
 
-// Page is what base.html needs; the data of every page embeds it.
+// Page holds what base.html needs; the data of every page embeds it.
 type Page struct {
 	Lang     string // zh or en
-	HTMLLang string // what <html lang> says
+	HTMLLang string // the value of <html lang>
 	Title    string
-	Path     string // of this page: where the language switch comes back to
-	Base     string // the lab's own URL as the reader wrote it
+	Path     string // of this page: the language switch returns to it
+	Base     string // the lab's own URL as the reader typed it
 	Chapters []Chapter
 	Lesson   *prose.Lesson // nil on pages without prose
 	Prev     *Link
 	Next     *Link
 	InCookie bool // the session engine keeps nothing on the server
-	OnStage  bool // the page is of the stage itself: it has no dock
+	OnStage  bool // the page belongs to the stage itself and has no dock
 
 	texts *Texts
 }
 
-// T returns a short text in the page's language; args are names and values.
+// T returns a short text in the page's language; args alternates names and values.
 func (p Page) T(id string, args ...any) (string, error) {
 	if len(args)%2 != 0 {
 		return "", fmt.Errorf("text %s: a name without a value", id)
@@ -44,10 +44,10 @@ type Chapter struct {
 	Name    string // of its texts in the catalogue, and of its CSS
 	Path    string
 	Current bool
-	Pages   []ChapterPage // all of them, the first too
+	Pages   []ChapterPage // all of them, including the first, in reading order
 }
 
-// ChapterPage is a page of a chapter, in the order in which it is read.
+// ChapterPage is a page of a chapter.
 type ChapterPage struct {
 	Name    string
 	Path    string
@@ -57,14 +57,14 @@ type ChapterPage struct {
 // Link leads to another page of the tutorial.
 type Link struct{ Path, Text string }
 
-// Stop is a page of the tutorial, in the order in which it is read.
+// Stop is a page of the tutorial, for the tour that lists them in reading order.
 type Stop struct {
 	Path    string
 	Name    string // of its lesson, its template and its texts
 	Chapter int    // 0 for the contents page
 }
 
-// NewPage returns a page's common part; name is that of its lesson, or "".
+// NewPage returns the part that all pages share; name is its lesson's, or "".
 func (s *Site) NewPage(c *gin.Context, name string) Page {
 	p := s.blankPage(s.Lang(c), name)
 	p.Path, p.Base = SafeNext(c.Request.URL.RequestURI(), "/"), BaseURL(c)
@@ -73,7 +73,7 @@ func (s *Site) NewPage(c *gin.Context, name string) Page {
 			continue
 		}
 		if c.Request.Method == http.MethodPost {
-			p.Path = stop.Path // a form's own address need not have a page
+			p.Path = stop.Path // a form's address may have no page of its own
 		}
 		link := func(at int) *Link {
 			return &Link{s.options.Tour[at].Path, s.Texts.Text(p.Lang, "page."+s.options.Tour[at].Name)}
@@ -88,19 +88,19 @@ func (s *Site) NewPage(c *gin.Context, name string) Page {
 	return p
 }
 
-// blankPage returns what a page shows whatever was asked for.
+// blankPage returns what a page shows regardless of the request.
 func (s *Site) blankPage(lang, name string) Page {
 	return Page{Lang: lang, HTMLLang: htmlLang(lang), Chapters: s.chapters(name), InCookie: s.options.InCookie, texts: s.Texts}
 }
 
-// NewPageIn returns the common part of a page that stands outside of the tour, in that language.
+// NewPageIn returns the common part of a page outside the tour, in the given language.
 func (s *Site) NewPageIn(c *gin.Context, lang string) Page {
 	p := s.blankPage(lang, "")
 	p.Base = BaseURL(c)
 	return p
 }
 
-// chapters returns the table of contents, with the current one marked.
+// chapters returns the table of contents, with the current chapter marked.
 func (s *Site) chapters(current string) (all []Chapter) {
 	for _, stop := range s.options.Tour {
 		if stop.Chapter == 0 {
@@ -120,7 +120,7 @@ func (s *Site) chapters(current string) (all []Chapter) {
 	return all
 }
 
-// LessonPage is NewPage with the lesson's prose.
+// LessonPage returns NewPage with the lesson's prose.
 func (s *Site) LessonPage(c *gin.Context, name string) (Page, error) {
 	p := s.NewPage(c, name)
 	lesson, err := s.book.Lesson(p.Lang, name)
@@ -132,7 +132,7 @@ func (s *Site) LessonPage(c *gin.Context, name string) (Page, error) {
 	return p, nil
 }
 
-// Chapter is the number of the page's chapter, 0 on the contents page.
+// Chapter returns the number of the page's chapter, or 0 on the contents page.
 func (p Page) Chapter() int {
 	if chapter := p.current(); chapter != nil {
 		return chapter.Number
@@ -140,7 +140,7 @@ func (p Page) Chapter() int {
 	return 0
 }
 
-// Pages are those of the page's chapter, if there are more than this one.
+// Pages returns the pages of the current chapter if it has more than this one.
 func (p Page) Pages() []ChapterPage {
 	if chapter := p.current(); chapter != nil && len(chapter.Pages) > 1 {
 		return chapter.Pages
@@ -157,7 +157,7 @@ func (p Page) current() *Chapter {
 	return nil
 }
 
-// BaseURL returns the lab as the reader reached it; the host has passed guardHost.
+// BaseURL returns the lab's URL as the reader reached it; guardHost has checked the host.
 func BaseURL(c *gin.Context) string {
 	if c.Request.TLS != nil {
 		return "https://" + c.Request.Host

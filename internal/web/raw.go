@@ -8,10 +8,10 @@ import (
 	"strconv"
 )
 
-// Listener returns inner with the lab's own page in place of the bare lines
-// with which net/http refuses what is no HTTP: those requests never reach a
-// handler, and yet somebody may look at the answer. A refusal is the client's
-// fault, also where net/http says 501 or 505: it is 400 then.
+// Listener returns inner with the lab's own page in place of the bare lines with which net/http
+// refuses what is not HTTP: those requests never reach a handler, but someone may look at the
+// response. Such a refusal is the client's fault, so it becomes 400 even where net/http says 501 or
+// 505.
 func (s *Site) Listener(inner net.Listener) net.Listener { return rawListener{inner, s} }
 
 type rawListener struct {
@@ -28,17 +28,17 @@ func (l rawListener) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// rawConn is a *net.TCPConn, lest net/http miss what it asks of one.
+// rawConn embeds a *net.TCPConn so that net/http finds the methods it looks for.
 type rawConn struct {
 	*net.TCPConn
 	site *Site
 }
 
-// bareHeaders follow the status line of net/http's own refusals, and of no
-// answer of ours: those have the security headers, which come first.
+// bareHeaders follow the status line in net/http's own refusals and in none of our responses: ours
+// begin with the security headers.
 const bareHeaders = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
 
-// Write implements net.Conn. net/http writes a refusal in one piece.
+// Write implements net.Conn. net/http writes a refusal in one call.
 func (c rawConn) Write(b []byte) (int, error) {
 	status, rest, _ := bytes.Cut(b, []byte("\r\n"))
 	if !bytes.HasPrefix(rest, []byte(bareHeaders[2:])) || len(status) < len("HTTP/1.1 400") {
@@ -59,8 +59,7 @@ func (c rawConn) Write(b []byte) (int, error) {
 	return len(b), nil // as far as net/http can tell
 }
 
-// rawAnswer is a whole answer of that status. What language the client reads,
-// nobody knows.
+// rawAnswer returns a complete response with the given status. The client's language is unknown.
 func (s *Site) rawAnswer(status int) ([]byte, error) {
 	lang := s.options.Lang
 	if lang == "" {

@@ -8,22 +8,22 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Router adds pages to a site. A laboratory is handed one, and adds its own.
+// Router adds pages to a site. Each laboratory is handed one and adds its own.
 type Router struct {
 	site    *Site
 	gin     *gin.Engine
 	folders map[string]bool // addresses that end in a slash, see notFound
-	scripts map[string]bool // addresses that answer scripts, see answerJSON
+	scripts map[string]bool // addresses that respond to scripts, see answerJSON
 }
 
-// NewRouter returns a router with what happens to every request on its way, up to and including
-// inner, which prepares the session and the visitor.
+// NewRouter returns a router that handles every request in a chain, up to and including inner, which
+// prepares the session and the visitor.
 func NewRouter(s *Site, inner ...gin.HandlerFunc) *Router {
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
-	g.RedirectTrailingSlash = false // gin's believes X-Forwarded-Prefix; see notFound
+	g.RedirectTrailingSlash = false // Gin's trusts X-Forwarded-Prefix; see notFound
 	g.HandleMethodNotAllowed = true
-	g.SetTrustedProxies(nil) // the peer is who is connected, whatever a header says
+	g.SetTrustedProxies(nil) // the peer is whoever is connected, whatever a header says
 	r := &Router{site: s, gin: g, folders: map[string]bool{}, scripts: map[string]bool{}}
 	g.Use(s.logRequests, r.answerJSON, s.recoverPanics, securityHeaders, s.limitSizes, s.guardHost, s.guardOrigin, s.forgetCookies)
 	g.Use(inner...)
@@ -35,7 +35,7 @@ func NewRouter(s *Site, inner ...gin.HandlerFunc) *Router {
 // ServeHTTP implements http.Handler.
 func (r *Router) ServeHTTP(w http.ResponseWriter, request *http.Request) { r.gin.ServeHTTP(w, request) }
 
-// greet gives a visitor who opens a page the cookie by which the stage knows who looks.
+// greet gives visitors who open a page the cookie by which the stage recognizes them.
 func greet(c *gin.Context) {
 	before := len(c.Writer.Header()["Set-Cookie"])
 	visitor.ID(c)
@@ -44,29 +44,29 @@ func greet(c *gin.Context) {
 	}
 }
 
-// Page routes a page that can be looked at without changing anything.
+// Page routes a page that can be viewed without changing anything.
 func (r *Router) Page(path string, h Handler) {
 	r.folders[path] = true
 	r.gin.GET(path, greet, r.site.handle(h))
 	r.gin.HEAD(path, greet, r.site.handle(h))
 }
 
-// GET routes what is no page of its own: a file, a stream.
+// GET routes something that is not a page, such as a file or a stream.
 func (r *Router) GET(path string, h Handler) { r.gin.GET(path, r.site.handle(h)) }
 
-// HEAD routes the same without a body.
+// HEAD routes requests for the headers alone.
 func (r *Router) HEAD(path string, h Handler) { r.gin.HEAD(path, r.site.handle(h)) }
 
-// POST routes what changes something.
+// POST routes requests that change something.
 func (r *Router) POST(path string, h Handler) { r.gin.POST(path, r.site.handle(h)) }
 
-// Script routes an address that answers a script in JSON, whatever it accepts.
+// Script routes an address that responds to a script in JSON, whatever it accepts.
 func (r *Router) Script(method, path string, h Handler) {
 	r.scripts[path] = true
 	r.gin.Handle(method, path, r.site.handle(h))
 }
 
-// notFound also sends an address that lacks only its last slash to the page.
+// notFound redirects to the page if an address lacks only its final slash, and otherwise returns 404.
 func (r *Router) notFound(c *gin.Context) error {
 	path := c.Request.URL.Path + "/"
 	if r.folders[path] && (c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead) {
@@ -86,7 +86,7 @@ func methodNotAllowed(*gin.Context) error {
 const jsonKey = "sessionlab/json"
 
 // answerJSON marks the addresses of scripts before anything can refuse the request. The line break
-// keeps a terminal's next prompt on a line of its own.
+// after the JSON keeps a terminal's next prompt on its own line.
 func (r *Router) answerJSON(c *gin.Context) {
 	if !r.scripts[c.FullPath()] {
 		return

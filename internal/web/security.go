@@ -8,33 +8,33 @@ import (
 )
 
 const (
-	// maxHeader is the most that a request's header lines may have together.
-	// The server itself cuts off later (see main), so that a page can tell the way out.
+	// maxHeader bounds the total size of a request's header lines. The server's own limit is higher
+	// (see internal/cli), so that a page can say how to get out.
 	maxHeader = 64 << 10
 
-	// MaxForm is the most bytes that the body of a request may have.
+	// MaxForm bounds the bytes of a request's body.
 	MaxForm = 64 << 10
-	// MaxTarget is the most bytes that a request's path and query may have together.
+	// MaxTarget bounds the bytes of a request's path and query together.
 	MaxTarget = 32 << 10
 
-	// ContentSecurityPolicy is that of all answers but those that experiments need another for.
+	// ContentSecurityPolicy applies to all responses but those of experiments that need another one.
 	ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-// securityHeaders puts them on every answer, errors and static files too.
+// securityHeaders sets the security headers on every response, including errors and static files.
 func securityHeaders(c *gin.Context) { setSecurityHeaders(c.Writer.Header()) }
 
 func setSecurityHeaders(h http.Header) {
-	h.Set("Server", "sessionlab") // by which a second lab knows the first
+	h.Set("Server", "sessionlab") // by which one lab recognizes another
 	h.Set("Content-Security-Policy", ContentSecurityPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	// Not no-referrer: that makes the Origin of our own forms "null", and each
-	// login by plain http on a LAN would be refused.
+	// Not no-referrer: that makes the Origin of our own forms "null", and every login over plain HTTP
+	// on a LAN would be refused.
 	h.Set("Referrer-Policy", "same-origin")
 }
 
-// limitSizes refuses what is too large to be meant for a tutorial.
+// limitSizes refuses requests that are too large for a tutorial.
 func (s *Site) limitSizes(c *gin.Context) {
 	size := len(c.Request.RequestURI)
 	for name, values := range c.Request.Header {
@@ -61,15 +61,14 @@ func (s *Site) limitSizes(c *gin.Context) {
 	}
 }
 
-// mayBeLarge reports whether a request is needed by who has too many cookies: for the look of the page
-// that says so, and for the way out.
+// mayBeLarge reports whether someone with too many cookies needs a request: for the look of the page
+// that says so, or to delete them.
 func mayBeLarge(r *http.Request) bool {
 	return strings.HasPrefix(r.URL.Path, "/static/") || r.Method == http.MethodPost && r.URL.Query().Has(forgetField)
 }
 
-// guardHost answers only to names that are ours. A page whose name was pointed
-// at this machine (DNS rebinding) has an Origin equal to its Host: nothing but
-// a list of names stops it.
+// guardHost accepts only the lab's own names. A page whose name was pointed at this machine (DNS
+// rebinding) has an Origin equal to its Host, so only a list of names stops it.
 func (s *Site) guardHost(c *gin.Context) {
 	if !s.Hosts.Knows(c.Request.Host) {
 		s.Fail(c, Refusal(http.StatusMisdirectedRequest))
@@ -77,8 +76,7 @@ func (s *Site) guardHost(c *gin.Context) {
 	}
 }
 
-// guardOrigin refuses requests that change something and come from another
-// site (CSRF).
+// guardOrigin refuses requests that would change something and come from another site (CSRF).
 func (s *Site) guardOrigin(c *gin.Context) {
 	if err := s.origins.Check(c.Request); err != nil {
 		s.Fail(c, Refusal(http.StatusForbidden))

@@ -1,6 +1,5 @@
-// Package web is what all pages of the lab share: how a page looks, what an error becomes, the
-// reader's language, and the guards that every request passes. Start reading at [Site], then
-// [NewRouter].
+// Package web holds what all pages of the lab share: their layout, the pages for errors, the reader's
+// language, and the guards that every request passes. Start reading at [Site], then [NewRouter].
 package web
 
 import (
@@ -14,23 +13,23 @@ import (
 	"sessionlab/internal/prose"
 )
 
-// Options are what a site is made of. Hosts and Lang may be empty.
+// Options configures a site. Hosts and Lang may be empty.
 type Options struct {
 	Files    fs.FS            // templates, static, lessons, and the handlers' source
-	Tour     []Stop           // the pages in the order in which they are read
-	Funcs    template.FuncMap // further functions for templates
-	Hosts    []string         // further host names to answer to
+	Tour     []Stop           // the pages in reading order
+	Funcs    template.FuncMap // more functions for templates
+	Hosts    []string         // more host names to answer to
 	Lang     string           // "zh", "en", or "" for what the browser asks for
 	Engine   string           // the session engine's name, which lessons mention
 	InCookie bool             // that engine keeps nothing on the server
-	Log      *slog.Logger     // a line a request, and what went wrong
+	Log      *slog.Logger     // one line per request, and what went wrong
 	Now      func() time.Time
 
-	// Note is told which Go function answers a request.
+	// Note is called with the name of the Go function that answers a request.
 	Note func(ctx context.Context, function string)
 }
 
-// Site is safe for use by many goroutines at once.
+// Site is safe for concurrent use.
 type Site struct {
 	Texts *Texts
 	Hosts *Hosts
@@ -42,7 +41,7 @@ type Site struct {
 	origins   *http.CrossOriginProtection
 }
 
-// NewSite reads the templates, texts and static files. Its error names the one that cannot be read.
+// NewSite reads the templates, texts and static files. Its error names the file that cannot be read.
 func NewSite(o Options) (*Site, error) {
 	s := &Site{options: o, Hosts: newHosts(o.Hosts), origins: http.NewCrossOriginProtection()}
 	var err error
@@ -59,6 +58,6 @@ func NewSite(o Options) (*Site, error) {
 	return s, nil
 }
 
-// AllowCrossOrigin lets pages of other sites send requests to a pattern of addresses (see
-// http.ServeMux): those must change nothing. It is called before the site is used.
+// AllowCrossOrigin lets pages of other sites send requests to the addresses that match pattern (see
+// http.ServeMux); these requests must not change anything. Call it before the site is used.
 func (s *Site) AllowCrossOrigin(pattern string) { s.origins.AddInsecureBypassPattern(pattern) }

@@ -14,6 +14,6 @@ func functionName(h Handler) string {
 	return strings.TrimSuffix(name[strings.LastIndexByte(name, '.')+1:], "-fm")
 }
 
-// Code returns the source of a handler by the name of its function. The error wraps fs.ErrNotExist for
-// one that no page shows.
+// Code returns the source of a handler, given its function's name. The error wraps fs.ErrNotExist if
+// no page shows that function.
 func (s *Site) Code(function string) (*prose.Code, error) { return s.book.Handler(function) }

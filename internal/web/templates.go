@@ -14,10 +14,10 @@ import (
 	"sessionlab/internal/prose"
 )
 
-// templates are those of all pages, one set a page: base.html around each.
+// templates holds one set of templates per page, by file name. Each set contains base.html.
 type templates map[string]*template.Template
 
-// newTemplates parses templates/*.html. What their names end in parts.html is known to every page.
+// newTemplates parses templates/*.html. Every page can use the files whose names end in parts.html.
 func newTemplates(files fs.FS, a *Assets, funcs template.FuncMap) (templates, error) {
 	own := template.FuncMap{"asset": a.url, "fields": formFields, "highlight": prose.Highlight}
 	maps.Copy(own, funcs)
@@ -51,8 +51,8 @@ func newTemplates(files fs.FS, a *Assets, funcs template.FuncMap) (templates, er
 // them.
 func formFields() []string { return []string{"username", "old", "new", "pwd"} }
 
-// execute renders a part of a page's templates, whole or not at all: a template that fails is an
-// error, not half a page.
+// execute renders a part of a page's templates completely or not at all: a template that fails yields
+// an error, not half a page.
 func (t templates) execute(name, part string, data any) ([]byte, error) {
 	set := t[name]
 	if set == nil {
@@ -65,12 +65,12 @@ func (t templates) execute(name, part string, data any) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Render sends a page; name is its template's file.
+// Render sends a page; name is its template's file name.
 func (s *Site) Render(c *gin.Context, status int, name string, data any) error {
 	return s.RenderPart(c, status, name, "base.html", data)
 }
 
-// RenderPart sends a part of a page's templates, for a script that puts it into the page.
+// RenderPart sends a part of a page's templates, for a script that inserts it into the page.
 func (s *Site) RenderPart(c *gin.Context, status int, name, part string, data any) error {
 	page, err := s.templates.execute(name, part, data)
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *Site) RenderPart(c *gin.Context, status int, name, part string, data an
 	return nil
 }
 
-// Personal keeps an answer out of every cache: it is about one visitor.
+// Personal keeps a response that concerns one visitor out of every cache.
 func Personal(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
 	if !strings.Contains(strings.Join(c.Writer.Header().Values("Vary"), ","), "Cookie") {

@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Visitor is a browser with its own jar that follows no redirect.
+// Visitor is a browser with its own cookie jar that follows no redirects.
 type Visitor struct {
 	*Server
 	Client *http.Client
 }
 
-// Visitor returns a browser that has not been here yet.
+// Visitor returns a browser that has not visited the server yet.
 func (s *Server) Visitor() *Visitor {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -31,7 +31,7 @@ type Answer struct {
 	Body string
 }
 
-// Do sends a request, and reads the whole answer.
+// Do sends a request and reads the whole response.
 func (v *Visitor) Do(request *http.Request) Answer {
 	v.T.Helper()
 	response, err := v.Client.Do(request)
@@ -46,7 +46,7 @@ func (v *Visitor) Do(request *http.Request) Answer {
 	return Answer{response, string(body)}
 }
 
-// Get asks for a page; header has names and values in turn.
+// Get requests a page; header alternates names and values.
 func (v *Visitor) Get(path string, header ...string) Answer {
 	v.T.Helper()
 	return v.Do(v.Request(http.MethodGet, path, "", header...))
@@ -58,7 +58,7 @@ func (v *Visitor) Post(path string, form url.Values, header ...string) Answer {
 	return v.Do(v.Request(http.MethodPost, path, form.Encode(), header...))
 }
 
-// Request returns a request; header has names and values in turn.
+// Request returns a request; header alternates names and values.
 func (v *Visitor) Request(method, path, body string, header ...string) *http.Request {
 	v.T.Helper()
 	request, err := http.NewRequest(method, v.URL+path, strings.NewReader(body))
@@ -77,7 +77,7 @@ func (v *Visitor) Request(method, path, body string, header ...string) *http.Req
 	return request
 }
 
-// Cookie returns the value that the visitor's jar has of a cookie.
+// Cookie returns the value of a cookie in the visitor's jar.
 func (v *Visitor) Cookie(name string) string {
 	at, err := url.Parse(v.URL)
 	if err != nil {
@@ -91,7 +91,7 @@ func (v *Visitor) Cookie(name string) string {
 	return ""
 }
 
-// Member registers and logs in, where the whole tutorial answers.
+// Member registers and logs in; the server must have the whole tutorial.
 func (v *Visitor) Member(name, password string) {
 	v.T.Helper()
 	form := url.Values{"username": {name}, "pwd": {password}}

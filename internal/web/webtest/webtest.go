@@ -1,4 +1,4 @@
-// Package webtest is a server of pages for tests, and browsers that visit it.
+// Package webtest provides a server of pages for tests, and browsers that visit it.
 package webtest
 
 import (
@@ -22,10 +22,10 @@ import (
 	"sessionlab/session/ginsession"
 )
 
-// Keys sign the sessions of tests.
+// Keys returns the keys that sign the sessions of tests.
 func Keys() session.Keys { return session.Keys{"a secret key of the tests"} }
 
-// Server is a server on loopback over a real file.
+// Server is a test server on loopback with its database in a real file.
 type Server struct {
 	T testing.TB
 	*httptest.Server
@@ -33,7 +33,7 @@ type Server struct {
 	Log *strings.Builder
 }
 
-// Open opens the file of a test; it is closed when the test ends.
+// Open opens a test's database, which is closed when the test ends.
 func Open(t testing.TB) *database.DB {
 	t.Helper()
 	db, err := database.Open(t.Context(), filepath.Join(t.TempDir(), "lab.db"))
@@ -48,7 +48,7 @@ func Open(t testing.TB) *database.DB {
 	return db
 }
 
-// Files returns the checkout that holds the test, as the program embeds it.
+// Files returns the files of the checkout that contains the test, as the program embeds them.
 func Files(t testing.TB) fs.FS {
 	t.Helper()
 	folder, err := os.Getwd()
@@ -65,11 +65,11 @@ func Files(t testing.TB) fs.FS {
 	}
 }
 
-// A laboratory adds its pages to a router.
+// laboratory adds its pages to a router.
 type laboratory interface{ Routes(*web.Router) }
 
-// Laboratory serves one laboratory, which build makes, without the tutorial around it: nobody can log
-// in. Whatever build opens it also closes, by t.Cleanup.
+// Laboratory serves one laboratory, which build makes, without the tutorial around it, so nobody can
+// log in. build closes whatever it opens with t.Cleanup.
 func Laboratory[L laboratory](t testing.TB, store func(*database.DB) session.Store, build func(*web.Site, session.Store) L) (*Server, L) {
 	t.Helper()
 	s := &Server{T: t, DB: Open(t), Log: &strings.Builder{}}
@@ -91,7 +91,7 @@ func Laboratory[L laboratory](t testing.TB, store func(*database.DB) session.Sto
 	return s, l
 }
 
-// Rows counts the rows of a table.
+// Rows returns the number of rows in a table.
 func (s *Server) Rows(table string) int {
 	s.T.Helper()
 	var n int
