@@ -27,7 +27,8 @@ type accountPage struct {
 	Done     string // what has just been done
 }
 
-// Field is one of the page's password fields with its error, for the template.
+// Field returns one of the page's password fields with its error, for the
+// template.
 func (p accountPage) Field(name, autocomplete string) passwordField {
 	return passwordField{Page: p.Page, Name: name, Autocomplete: autocomplete, Error: p.Errors[name]}
 }
@@ -37,7 +38,8 @@ type passwordField struct {
 	Name, Autocomplete, Error string
 }
 
-// ownSession is a session of the member, as the page shows it: never its key.
+// ownSession is one of the member's sessions as the page shows it, without its
+// key.
 type ownSession struct {
 	ID      int64
 	Browser string
@@ -45,7 +47,7 @@ type ownSession struct {
 	This    bool
 }
 
-// ShowAccount shows what is the member's own.
+// ShowAccount shows the member's account and sessions.
 func (l *online) ShowAccount(c *gin.Context) error {
 	m, err := l.mustBeLoggedIn(c)
 	if m == nil {
@@ -77,8 +79,8 @@ func (l *online) renderAccount(c *gin.Context, status int, data *accountPage) er
 	return l.site.Render(c, status, "account.html", data)
 }
 
-// mustBeLoggedIn returns the member; nil when it has answered with the login
-// page, or with an error.
+// mustBeLoggedIn returns the member, or nil after redirecting to the login page
+// or on an error.
 func (l *online) mustBeLoggedIn(c *gin.Context) (*member.Member, error) {
 	m, err := visitor.Member(c)
 	if err == nil && m == nil {
@@ -88,8 +90,8 @@ func (l *online) mustBeLoggedIn(c *gin.Context) (*member.Member, error) {
 	return m, err
 }
 
-// ChangePassword asks for the old password, and ends the member's other
-// sessions: whoever knew the old one is out.
+// ChangePassword asks for the old password and ends the member's other
+// sessions, so that anyone who knew the old password is logged out.
 func (l *online) ChangePassword(c *gin.Context) error {
 	m, err := l.mustBeLoggedIn(c)
 	if m == nil {
@@ -106,14 +108,14 @@ func (l *online) ChangePassword(c *gin.Context) error {
 	if err := l.deleteOthers(c, keys); err != nil {
 		return err
 	}
-	session.From(c).Renew() // hashing took a while: who logged out meanwhile stays out
+	session.From(c).Renew() // hashing took a while: if the user logged out meanwhile, that stays so
 	if err := l.logIn(c, changed); err != nil {
 		return err
 	}
 	return l.accountDone(c, "password")
 }
 
-// EndSessions ends one session of the member, or all but this one.
+// EndSessions ends one of the member's sessions, or all but this one.
 func (l *online) EndSessions(c *gin.Context) error {
 	m, err := l.mustBeLoggedIn(c)
 	if m == nil {
@@ -153,7 +155,7 @@ func (l *online) EndSessions(c *gin.Context) error {
 	case list[at].Key == l.storedKey(c):
 		return l.LogOut(c)
 	default:
-		// The session first: one that cannot be ended now stays on the list.
+		// The session first: if it cannot be ended now, it stays on the list.
 		if err := l.deleteOthers(c, []string{list[at].Key}); err != nil {
 			return err
 		}
@@ -164,8 +166,8 @@ func (l *online) EndSessions(c *gin.Context) error {
 	return l.accountDone(c, "one")
 }
 
-// DeleteAccount deletes the member with all sessions. It asks for the password:
-// a browser left open is not enough.
+// DeleteAccount deletes the member and all their sessions. It asks for the
+// password: finding a browser left open is not enough.
 func (l *online) DeleteAccount(c *gin.Context) error {
 	m, err := l.mustBeLoggedIn(c)
 	if m == nil {
@@ -191,8 +193,8 @@ func (l *online) DeleteAccount(c *gin.Context) error {
 	return nil
 }
 
-// refuseAccount shows the account again with the error at its field: oldField
-// for a password that is not the member's, newField for one that may not be.
+// refuseAccount shows the account again with an error: at oldField if the
+// password is not the member's, at newField if a new one is not acceptable.
 func (l *online) refuseAccount(c *gin.Context, m *member.Member, err error, oldField, newField string) error {
 	lang := l.site.Lang(c)
 	status, fields, summary := l.formErrors(lang, err)
@@ -218,14 +220,14 @@ func (l *online) accountDone(c *gin.Context, what string) error {
 	return nil
 }
 
-// storedKey is under which name the store, and so the member's list, has the
-// request's session.
+// storedKey returns the key under which the store and the member's list keep
+// the request's session.
 func (l *online) storedKey(c *gin.Context) string {
 	return session.StoredKey(l.sessions, sessions.Default(c).ID())
 }
 
-// deleteOthers deletes sessions, but not the request's own, which it still
-// needs.
+// deleteOthers deletes sessions except the request's own, which is still
+// needed.
 func (l *online) deleteOthers(c *gin.Context, keys []string) error {
 	own := l.storedKey(c)
 	for _, key := range keys {
@@ -239,8 +241,8 @@ func (l *online) deleteOthers(c *gin.Context, keys []string) error {
 	return nil
 }
 
-// liveSessions lists the member's sessions that the store still has, and
-// forgets the others.
+// liveSessions returns the member's sessions that the store still has, and
+// removes the others from the list.
 func (l *online) liveSessions(ctx context.Context, memberID int64) ([]member.ListedSession, error) {
 	all, err := l.members.Sessions(ctx, memberID)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// BenchmarkCounter is the whole lab's way of a count, without the network.
+// BenchmarkCounter measures how the whole lab counts, without the network.
 func BenchmarkCounter(b *testing.B) {
 	for _, path := range []string{"/get_add_session/", "/get_add_cookie"} {
 		b.Run(path, func(b *testing.B) {

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// operation asks for an operation as a script does.
+// operation requests an operation as a script does.
 func operation(v *webtest.Visitor, op, args string) webtest.Answer {
 	v.T.Helper()
 	return v.Do(v.Request(http.MethodPost, "/session/console/"+op, args, "Content-Type", "application/json"))
 }
 
-// consoleOperations are done one after the other: what each is answered.
+// consoleOperations lists operations to run in this order, with the expected responses.
 var consoleOperations = []struct {
 	name, op, args string
 	status         int
@@ -78,7 +78,7 @@ var consoleOperations = []struct {
 	{"too deep", "set", `{"key":"a","value":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, 400, "", false, ""},
 }
 
-// Every operation answers the same in every engine.
+// Every operation has the same result in every engine.
 func TestConsoleInEveryEngine(t *testing.T) {
 	for name, store := range testEngines(t) {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestConsoleInEveryEngine(t *testing.T) {
 	}
 }
 
-// Looking makes no session, and no cookie of one.
+// Reading creates neither a session nor its cookie.
 func TestConsoleReads(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()
@@ -151,20 +151,20 @@ func TestConsoleReads(t *testing.T) {
 	}
 }
 
-// A session does not get larger than 64 KiB by the console, and keeps what it had.
+// The console does not let a session grow beyond 64 KiB; what it held stays.
 func TestConsoleTooLarge(t *testing.T) {
 	v := newTestLab(t).Visitor()
 	v.Want(operation(v, "set", `{"key":"a","value":"`+strings.Repeat("x", 40<<10)+`"}`), 200, "")
 	v.Want(operation(v, "set", `{"key":"b","value":"`+strings.Repeat("x", 30<<10)+`"}`), 413, "64 KiB")
 	v.Want(operation(v, "update", `{"values":{"b":"`+strings.Repeat("x", 30<<10)+`"}}`), 413, "64 KiB")
 	v.Want(operation(v, "keys", ""), 200, `"result":["a"]`)
-	// Refused before anything is read, and by curl -d, which calls it a form.
+	// Refused before anything is read, even from curl -d, which calls its body a form.
 	v.Want(v.Do(v.Request(http.MethodPost, "/session/console/set", `{"key":"a","value":"`+strings.Repeat("x", 70<<10)+`"}`,
 		"Content-Type", "application/x-www-form-urlencoded")), 413, `{"error":`)
 	v.Want(v.Post("/session/console/", url.Values{"line": {`s["b"] = "` + strings.Repeat("x", 30<<10) + `"`}}), 413, "64 KiB")
 }
 
-// Nobody becomes another by the console, and a login lives and ends by it as Django's would.
+// The console cannot turn a session into another user's; a login survives and ends as with Django.
 func TestConsoleAndLogin(t *testing.T) {
 	for name, store := range testEngines(t) {
 		t.Run(name, func(t *testing.T) {
@@ -211,7 +211,7 @@ func TestConsoleAndLogin(t *testing.T) {
 	}
 }
 
-// Undo takes back what the operation changed, and nothing that happened elsewhere.
+// Undo reverts what the operation changed, but nothing that changed elsewhere.
 func TestConsoleUndo(t *testing.T) {
 	v := newTestLab(t).Visitor()
 	line := func(line string) {
@@ -252,7 +252,7 @@ func TestConsoleUndo(t *testing.T) {
 	}
 }
 
-// A line that is wrong stays in its field, with what was expected where.
+// A wrong line stays in its field, with a note of what was expected and where.
 func TestConsoleWrongLine(t *testing.T) {
 	v := newTestLab(t).Visitor()
 	a := v.Post("/session/console/", url.Values{"line": {`request.session['<a>'] = open`}})
@@ -264,13 +264,13 @@ func TestConsoleWrongLine(t *testing.T) {
 	v.Want(v.Get("/session/console/copy"), 400, "")
 }
 
-// What cannot be undone, because there is no room any more, can be undone when there is.
+// An undo that fails because there is no room succeeds once there is.
 func TestConsoleUndoTooLarge(t *testing.T) {
 	v := newTestLab(t).Visitor()
 	v.Get("/session/console/")
 	v.Want(v.Post("/session/console/", url.Values{"line": {`s["a"] = "` + strings.Repeat("x", 40<<10) + `"`}}), http.StatusSeeOther, "")
 	v.Want(v.Post("/session/console/", url.Values{"line": {`del s["a"]`}}), http.StatusSeeOther, "")
-	v.Want(operation(v, "set", `{"key":"b","value":"`+strings.Repeat("x", 40<<10)+`"}`), 200, "") // a script's, beside the history
+	v.Want(operation(v, "set", `{"key":"b","value":"`+strings.Repeat("x", 40<<10)+`"}`), 200, "") // by a script, so not in the history
 	v.Want(v.Post("/session/console/", url.Values{"do": {"undo"}}), 413, "64 KiB")
 	v.Want(operation(v, "keys", ""), 200, `"result":["b"]`)
 	v.Want(operation(v, "del", `{"key":"b"}`), 200, "")

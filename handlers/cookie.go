@@ -11,19 +11,19 @@ import (
 
 const cookieLife = 14 * 24 * time.Hour
 
-// counterPage shows a counter and, in its own words, where the number is.
+// counterPage shows a counter and explains where the number is kept.
 type counterPage struct {
 	web.Page
 	Counter string // the address that counts
 	Count   int
-	Refused bool   // the browser did not send back what it was given
+	Refused bool   // the browser did not send back the cookie it was given
 	Browser string // what it sent
-	Server  string // what the server answered, or has
-	Until   string // when that ends
+	Server  string // what the server sent, or has stored
+	Until   string // when that expires
 }
 
-// ShowAddCookie shows the counter that the browser keeps, and gives the
-// browser one if it brought none.
+// ShowAddCookie shows the counter that the browser keeps, and gives it one if
+// it has none yet.
 func (l *counters) ShowAddCookie(c *gin.Context) error {
 	page, err := l.site.LessonPage(c, "cookie")
 	if err != nil {
@@ -46,8 +46,8 @@ func (l *counters) ShowAddCookie(c *gin.Context) error {
 	return l.site.Render(c, http.StatusOK, "cookie.html", data)
 }
 
-// GetAddCookie counts up: the browser sends the number, the server sends back
-// one more. Between two requests the server has forgotten it.
+// GetAddCookie counts up: the browser sends the number, and the server sends
+// back the next one. Between requests the server remembers nothing.
 func (l *counters) GetAddCookie(c *gin.Context) error {
 	cookie, _ := c.Request.Cookie("res") // nil when there is none
 	res := count(cookie) + 1
@@ -57,7 +57,7 @@ func (l *counters) GetAddCookie(c *gin.Context) error {
 	return nil
 }
 
-// AddCookie is the same for a form, which comes back to the page.
+// AddCookie does the same for a form and returns to the page.
 func (l *counters) AddCookie(c *gin.Context) error {
 	cookie, _ := c.Request.Cookie("res")
 	l.setCounter(c, count(cookie)+1)
@@ -65,8 +65,8 @@ func (l *counters) AddCookie(c *gin.Context) error {
 	return nil
 }
 
-// setCounter keeps the number in the browser for 14 days. Scripts may read it,
-// on purpose: the session's cookie will not let them.
+// setCounter keeps the number in the browser for 14 days. Scripts can read it,
+// on purpose: the session's cookie is HttpOnly and does not allow that.
 func (l *counters) setCounter(c *gin.Context, res int) {
 	http.SetCookie(c.Writer, &http.Cookie{
 		Name:     "res",
@@ -77,8 +77,8 @@ func (l *counters) setCounter(c *gin.Context, res int) {
 	})
 }
 
-// count reads a number that anybody may have changed: what is no number, or
-// too large to add one to, counts as 0.
+// count reads a number that anyone may have changed: anything that is not a
+// number, or is too large to add one to, counts as 0.
 func count(cookie *http.Cookie) int {
 	if cookie == nil {
 		return 0
@@ -90,4 +90,4 @@ func count(cookie *http.Cookie) int {
 	return n
 }
 
-const maxCount = 1<<53 - 1 // what JavaScript can still tell from its neighbour
+const maxCount = 1<<53 - 1 // the largest integer that JavaScript can tell from its neighbours

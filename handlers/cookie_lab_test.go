@@ -12,7 +12,8 @@ import (
 	"sessionlab/internal/web/webtest"
 )
 
-// Without a script the answer has the line byte for byte, and the page shows what came back.
+// Without a script, the response itself has the line byte for byte, and the page shows what came
+// back.
 func TestSendLine(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()
@@ -38,7 +39,7 @@ func TestSendLine(t *testing.T) {
 	v.Want(v.Get("/cookie/lab/?sent=1"), http.StatusOK, "No cookie came back")
 }
 
-// A line that is not sent is explained, and still there.
+// A line that is not sent is explained and stays in its field.
 func TestRefusedLines(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()
@@ -88,7 +89,7 @@ func TestPredictTyped(t *testing.T) {
 			t.Errorf("%q: %v %s", typed, a.Header, a.Body)
 		}
 	}
-	// Where nothing is said about that, browsers differ.
+	// Browsers differ on SameSite=None without Secure.
 	a := v.Post("/cookie/lab/predict", url.Values{"line": {"a=b; SameSite=None"}, "reach": {"own"}}, "Accept", "text/html", "Host", "localhost:1")
 	if strings.Count(a.Body, `class="opinion`) < 3 {
 		t.Errorf("one opinion: %s", a.Body)
@@ -96,7 +97,7 @@ func TestPredictTyped(t *testing.T) {
 	v.Want(v.Post("/cookie/lab/predict", url.Values{"line": {"a=b"}}, "Accept", "text/html"), http.StatusOK, "/cookie/lab/")
 }
 
-// What one visitor tries, another neither sees nor reaches.
+// Visitors neither see nor reach each other's experiments.
 func TestExperimentsOfOthers(t *testing.T) {
 	lab := newTestLab(t)
 	alice, bob := lab.Visitor(), lab.Visitor()
@@ -118,7 +119,7 @@ func TestExperimentsOfOthers(t *testing.T) {
 	}
 	bob.Want(bob.Post("/cookie/lab/delete", url.Values{"reach": {"none"}, "back": {"/cookie/lab/"}, "cookie": {"secret=zq81; 127.0.0.1; /try/shop"}}), http.StatusNotFound, "")
 
-	// From another machine even the token is worth nothing, whatever the headers say.
+	// From another machine even the token is worthless, whatever the headers say.
 	routes := lab.lab.Routes()
 	for _, request := range []*http.Request{
 		httptest.NewRequest(http.MethodGet, run, nil),
@@ -147,7 +148,7 @@ func TestExperimentsOfOthers(t *testing.T) {
 	}
 }
 
-// Who comes for the first time gets one name, however often the page asks for it.
+// A new visitor gets one name, however often the page asks for it.
 func TestOneNameForNewVisitors(t *testing.T) {
 	lab := newTestLab(t)
 	for _, page := range []string{"/session/", "/cookie/lab/", "/cookie/sites/", "/cookie/limits/"} {

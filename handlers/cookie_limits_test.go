@@ -14,9 +14,9 @@ import (
 	"sessionlab/internal/web/webtest"
 )
 
-// Every fact, group and word of the passport has its words.
+// Every fact, group and word of the passport has its text.
 func TestTextsOfPassport(t *testing.T) {
-	texts := catalogue(t, "en") // the others have the same
+	texts := catalogue(t, "en") // the other languages have the same ids
 	var ids []string
 	for _, f := range experiment.Facts() {
 		ids = append(ids, "fact."+f.Name, "group."+f.Group)
@@ -65,7 +65,8 @@ func compare(v *webtest.Visitor, file []byte) webtest.Answer {
 	return v.Do(v.Request(http.MethodPost, "/cookie/limits/", body.String(), "Content-Type", form.FormDataContentType(), "Accept-Language", "en"))
 }
 
-// A file from elsewhere is shown and not kept; one that is no passport is refused in words.
+// A file from elsewhere is shown but not stored; a file that is not a passport is refused with an
+// explanation.
 func TestComparePassport(t *testing.T) {
 	v := newTestLab(t).Visitor()
 	file, err := json.Marshal(experiment.PassportFile{

@@ -123,7 +123,7 @@ func TestPredictLimits(t *testing.T) {
 	}
 }
 
-// Every reason has its words.
+// Every reason has its text.
 func TestReasons(t *testing.T) {
 	for _, lang := range web.Languages() {
 		texts := catalogue(t, lang)

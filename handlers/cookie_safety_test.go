@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// payloads are what makes a careless server send headers of somebody else's, a page with somebody
-// else's script, or the browser to somebody else.
+// payloads are inputs that make a careless server send headers chosen by an attacker, include an
+// attacker's script in a page, or redirect the browser to another site.
 var payloads = []string{
 	"\r\nX-Evil: 1", "\nX-Evil: 1", "\rX-Evil: 1", "\r\n X-Evil: 1", "a=b\r\nSet-Cookie: evil=1", "a=b; Path=/\r\n\r\n<script>evil</script>",
 	"%0d%0aX-Evil:%201", "%0aX-Evil:%201", "%250d%250aX-Evil:%201", "%E5%98%8A%E5%98%8DX-Evil:%201",
@@ -27,7 +27,7 @@ var payloads = []string{
 	`"><script>evil</script>`, `'><img src=x onerror=evil()>`, "</textarea><script>evil</script>", "{{.Lab}}", "own\r\nX-Evil: 1", "..%5c..%5cevil.example",
 }
 
-// rawExchange sends a request byte for byte, and returns the answer's header and body.
+// rawExchange sends a request byte for byte and returns the response's header and body.
 func (l *testLab) rawExchange(request string) (header, body string) {
 	l.T.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(l.Server.URL, "http://"))
@@ -47,7 +47,7 @@ func (l *testLab) rawExchange(request string) (header, body string) {
 	return header, body
 }
 
-// rawForm and rawJSON are requests with a body, as they are on the wire.
+// rawForm and rawJSON return requests with a body, as they are on the wire.
 func rawForm(to string, form url.Values, more string) string {
 	body := form.Encode()
 	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost:7377\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n%sContent-Length: %d\r\n\r\n%s", to, more, len(body), body)
@@ -65,13 +65,14 @@ func rawGet(to string) string {
 	return fmt.Sprintf("GET %s HTTP/1.1\r\nHost: localhost:7377\r\nConnection: close\r\n\r\n", to)
 }
 
-// escapedPath is a payload inside the path of a request line: nothing but what would end the line is escaped.
+// escapedPath returns a payload for the path of a request line, with only those characters escaped
+// that would end the line.
 func escapedPath(payload string) string {
 	return strings.NewReplacer("\r", "%0d", "\n", "%0a", "\x00", "%00", " ", "%20", "\t", "%09", "\x0b", "%0b", "\x0c", "%0c", "?", "%3f", "#", "%23").Replace(payload)
 }
 
-// Nothing that anybody puts into any field or address of the laboratory ends a header, leads to
-// another site, or is a script in a page.
+// No input to any field or address of the laboratory can end a header, lead to another site, or
+// become a script in a page.
 func TestNoSplittingNoOpenRedirect(t *testing.T) {
 	if len(payloads) < 30 {
 		t.Fatalf("%d payloads", len(payloads))
@@ -81,7 +82,7 @@ func TestNoSplittingNoOpenRedirect(t *testing.T) {
 	evil := regexp.MustCompile(`(?i)(?:^|[\r\n])[ \t]*(?:X-Evil|Set-Cookie: ?evil)`)
 	script := regexp.MustCompile(`<script>evil|<img src=x|href="(?:javascript|data):|(?:href|action)="(?:[a-z]+:)?[/\\]{2}evil`)
 	for i, payload := range payloads {
-		v := lab.Visitor() // one may not start too many
+		v := lab.Visitor() // a new one each time, since a visitor may not start many runs
 		v.Get("/cookie/lab/")
 		owner := "Cookie: " + cookieHeader(v) + "\r\n"
 		a := v.Post("/cookie/lab/", url.Values{"line": {"a=b"}, "reach": {"own other"}, "back": {"/cookie/lab/"}}, "Host", "localhost:7377")
@@ -101,7 +102,7 @@ func TestNoSplittingNoOpenRedirect(t *testing.T) {
 			}
 			return requests
 		}
-		requests := slices.Concat( // those of the run come first: another one ends it
+		requests := slices.Concat( // those of the run first: starting another run ends it
 			[]string{
 				rawJSON("/cookie/lab/predict", map[string]any{"from": payload}),
 				rawJSON("/cookie/lab/predict", map[string]any{"from": "http://localhost/", "set_cookie": []string{payload}}),
@@ -153,7 +154,7 @@ func TestNoSplittingNoOpenRedirect(t *testing.T) {
 	}
 }
 
-// cookieHeader is what the visitor's browser sends.
+// cookieHeader returns the Cookie header that the visitor's browser sends.
 func cookieHeader(v *webtest.Visitor) string {
 	at, err := url.Parse(v.URL)
 	if err != nil {
@@ -166,7 +167,7 @@ func cookieHeader(v *webtest.Visitor) string {
 	return strings.Join(pairs, "; ")
 }
 
-// Every control character that ends nothing reaches the browser as it was typed.
+// Every control character that does not end a header line reaches the browser as it was typed.
 func TestControlCharactersOnTheWire(t *testing.T) {
 	lab := newTestLab(t)
 	for c := range 256 {

@@ -30,8 +30,8 @@ func TestSitesPage(t *testing.T) {
 	}
 }
 
-// Where *.localhost leads nowhere, 127.0.0.1 is the other site of localhost; nothing but what the browser
-// reaches is a part of the experiment.
+// Where *.localhost leads nowhere, 127.0.0.1 serves as the other site of localhost; an experiment
+// uses only what the browser can reach.
 func TestNextBestSite(t *testing.T) {
 	lab := newTestLab(t)
 	_, port, _ := strings.Cut(strings.TrimPrefix(lab.URL, "http://"), ":")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The program has the source of the lessons and laboratories, which its pages quote, and of no test.
+// The program embeds the source of lessons and laboratories, which its pages quote, but no tests.
 func TestEmbeddedSource(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{join .EmbedFiles "\n"}}`, "sessionlab").Output()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// tryEngines does a step of the experiment with engines and returns the page that follows.
+// tryEngines runs a step of the engines experiment and returns the page that follows.
 func tryEngines(v *webtest.Visitor, do string) string {
 	v.T.Helper()
 	a := v.Post("/session/engines/", url.Values{"do": {do}})

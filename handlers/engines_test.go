@@ -15,7 +15,7 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// testEngines are all engines, as the lab has them.
+// testEngines returns a constructor for every engine, set up as the lab does it.
 func testEngines(t *testing.T) map[string]func(db *database.DB) session.Store {
 	table := func(db *database.DB) *session.DB { return session.NewDB(db, webtest.Keys(), time.Now) }
 	redis := func() session.Store {
@@ -38,8 +38,8 @@ func testEngines(t *testing.T) map[string]func(db *database.DB) session.Store {
 	}
 }
 
-// Whatever keeps the sessions, a member can log in, see and end them, change the password, log out
-// and leave; what the engine signed_cookies cannot, its account page says.
+// With any engine a member can log in, see and end sessions, change the password, log out and delete
+// the account; the account page says what signed_cookies cannot do.
 func TestMemberInEveryEngine(t *testing.T) {
 	for name, store := range testEngines(t) {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestMemberInEveryEngine(t *testing.T) {
 				here.Want(page, 200, "signed_cookies")
 			case len(rows) != 3 || strings.Count(page.Body, "(this one)") != 1:
 				t.Fatalf("%d sessions on the list", len(rows))
-			default: // the newest stands first
+			default: // the newest comes first
 				here.Want(here.Post("/online/account/sessions/", url.Values{"session": {rows[0][1]}}), http.StatusSeeOther, "")
 				third.Want(third.Get("/online/index/"), http.StatusFound, "")
 				there.Want(there.Get("/online/index/"), 200, "judy")
@@ -104,7 +104,7 @@ func TestListKeepsWhatLives(t *testing.T) {
 	if len(ids) != 2 {
 		t.Fatalf("%d sessions on the list", len(ids))
 	}
-	id := url.Values{"session": {ids[0][1]}} // there's: the newest stands first
+	id := url.Values{"session": {ids[0][1]}} // of there: the newest comes first
 	for name, end := range map[string]func() webtest.Answer{
 		"a logout":             func() webtest.Answer { return there.Post("/online/logout/", nil) },
 		"its own, by the list": func() webtest.Answer { return there.Post("/online/account/sessions/", id) },
@@ -122,18 +122,18 @@ func TestListKeepsWhatLives(t *testing.T) {
 	stranger := lab.Visitor()
 	stranger.Member("mallory", "correct horse battery")
 	stranger.Want(stranger.Post("/online/account/sessions/", id), http.StatusSeeOther, "")
-	there.Want(there.Get("/online/index/"), 200, "judy") // another member ends nothing of hers
+	there.Want(there.Get("/online/index/"), 200, "judy") // another member cannot end her session
 	here.Want(here.Post("/online/account/sessions/", id), http.StatusSeeOther, "")
 	there.Want(there.Get("/online/index/"), http.StatusFound, "")
-	here.Want(here.Post("/online/account/sessions/", id), http.StatusSeeOther, "") // it is no more
+	here.Want(here.Post("/online/account/sessions/", id), http.StatusSeeOther, "") // it no longer exists
 	here.Want(here.Get("/online/index/"), 200, "judy")
-	if n := lab.Rows("sessionlab_member_session"); n != 2 { // here and the stranger's
+	if n := lab.Rows("sessionlab_member_session"); n != 2 { // here's and the stranger's
 		t.Errorf("%d sessions are left on the lists", n)
 	}
 }
 
-// Whoever has the name of a member who left does not find the other's sessions logged in, not even
-// those that nobody could end.
+// A new member who takes the name of a deleted one does not inherit logged-in sessions, not even
+// those that could not be ended.
 func TestNameOfOneWhoLeft(t *testing.T) {
 	for name, store := range testEngines(t) {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestNameOfOneWhoLeft(t *testing.T) {
 	}
 }
 
-// stuckStore cannot delete while stuck says so.
+// stuckStore cannot delete sessions while stuck is true.
 type stuckStore struct {
 	session.Store
 	stuck *bool

@@ -11,7 +11,7 @@ import (
 	"sessionlab/internal/web/webtest"
 )
 
-// try does a step of the experiment with expiry and returns the page that follows.
+// try runs a step of the expiry experiment and returns the page that follows.
 func try(v *webtest.Visitor, do, jump string) string {
 	v.T.Helper()
 	a := v.Post("/session/expiry/", url.Values{"do": {do}, "jump": {jump}})
@@ -21,7 +21,7 @@ func try(v *webtest.Visitor, do, jump string) string {
 	return page.Body
 }
 
-// life is the part of the page about one session.
+// life returns the part of the page about one session.
 func life(t *testing.T, page, id string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(page, `id="life-`+id+`"`)
@@ -32,7 +32,8 @@ func life(t *testing.T, page, id string) string {
 	return part
 }
 
-// A session dies at its second; the browser, whose clock did not jump, sends its key and gets another.
+// A session expires at its exact second; the browser, whose clock did not jump, sends its key and
+// gets another.
 func TestExpiryPage(t *testing.T) {
 	at := time.Date(2036, 3, 1, 12, 0, 0, 0, time.UTC)
 	lab := newTestLabOf(t, Config{Now: func() time.Time { return at }})
@@ -58,7 +59,7 @@ func TestExpiryPage(t *testing.T) {
 	has(v.Get("/session/expiry/").Body, "seconds", "in 1 s (")
 	at = at.Add(time.Second)
 	page := v.Get("/session/expiry/").Body
-	has(page, "seconds", "life-end") // the clocks tick, too
+	has(page, "seconds", "life-end") // the experiment's clock also runs between jumps
 	has(page, "seconds", "dead for 0 s (since 2036-03-01 12:30:00), still in the table")
 	has(page, "seconds", "still sends the dead session")
 	if strings.Contains(life(t, page, "date"), "life-end") {
@@ -76,7 +77,7 @@ func TestExpiryPage(t *testing.T) {
 	if n := lab.Rows("django_session"); n != rows {
 		t.Errorf("the lab's own table has %d rows, before %d", n, rows)
 	}
-	v.Want(v.Get("/online/index/"), http.StatusOK, "ada") // 30 minutes and more are only the experiment's
+	v.Want(v.Get("/online/index/"), http.StatusOK, "ada") // only the experiment's clock is 30 minutes ahead
 	other := lab.Visitor()
 	if strings.Contains(other.Get("/session/expiry/").Body, `id="life-`) {
 		t.Error("another visitor sees the experiment")

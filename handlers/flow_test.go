@@ -24,7 +24,7 @@ func TestCookieCounter(t *testing.T) {
 		stranger := lab.Visitor()
 		v.Want(stranger.Get("/get_add_cookie", "Cookie", "res="+strange), 200, `{"res":1}`)
 	}
-	v.Want(lab.Visitor().Get("/get_add_cookie", "Cookie", "res=-5"), 200, `{"res":-4}`) // a number all the same
+	v.Want(lab.Visitor().Get("/get_add_cookie", "Cookie", "res=-5"), 200, `{"res":-4}`) // negative, but a number
 	set := lab.Visitor().Get("/get_add_cookie").Header.Get("Set-Cookie")
 	if !strings.HasPrefix(set, "res=1; Path=/; Expires=") || !strings.HasSuffix(set, "GMT; SameSite=Lax") {
 		t.Errorf("Set-Cookie: %s", set)
@@ -92,13 +92,13 @@ func TestRegisterLoginLogout(t *testing.T) {
 		t.Error("login kept the session key")
 	}
 	v.Want(v.Get("/online/index/"), 200, "小明")
-	v.Want(v.Get("/session/"), 200, `id="num">1<`) // the data came along
+	v.Want(v.Get("/session/"), 200, `id="num">1<`) // the data survived the login
 
 	thief := lab.Visitor()
 	v.Want(thief.Get("/online/index/", "Cookie", "sessionid="+before), http.StatusFound, "")
 	v.Want(thief.Get("/online/index/", "Cookie", "sessionid="+after), 200, "小明")
 
-	v.Want(v.Get("/online/logout/"), 200, "") // explains, changes nothing
+	v.Want(v.Get("/online/logout/"), 200, "") // explains and changes nothing
 	v.Want(v.Get("/online/index/"), 200, "小明")
 	v.Want(v.Post("/online/logout/", nil), http.StatusSeeOther, "")
 	if v.Cookie("sessionid") != "" {
@@ -217,8 +217,8 @@ func TestAccount(t *testing.T) {
 	}
 }
 
-// A class behind one address, each with one typo, gets in; one who guesses
-// does not, and cannot keep the member out elsewhere.
+// A class behind one address, with a typo each, can log in; someone who guesses cannot, and cannot
+// lock the member out elsewhere.
 func TestGuessing(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// bomb fills a jar with more than a request may carry, below a path.
+// bomb fills a jar with more cookies than a request may carry, for a given path.
 func bomb(v *webtest.Visitor, path string) {
 	v.T.Helper()
 	at, err := url.Parse(v.URL)
@@ -28,7 +28,8 @@ func bomb(v *webtest.Visitor, path string) {
 	v.Client.Jar.SetCookies(at.JoinPath(path), cookies)
 }
 
-// Who has too many cookies gets rid of them with one click, wherever they are kept, and keeps the lab's own.
+// A user with too many cookies can delete them with one click, wherever they are stored, and keeps
+// the lab's own.
 func TestCookieBomb(t *testing.T) {
 	lab := newTestLab(t)
 	for path, page := range map[string]string{"/": "/cookie/", "/cookie": "/cookie/", "/cookie/": "/cookie/", "/session/": "/session/"} {
@@ -57,7 +58,8 @@ func TestCookieBomb(t *testing.T) {
 	}
 }
 
-// The longest names there are take more lines than fit into an answer: the browser is sent again.
+// The longest possible names take more lines than fit into one response, so the browser is redirected
+// for the rest.
 func TestCookieBombOfNames(t *testing.T) {
 	lab := newTestLab(t)
 	jar, _ := cookiejar.New(nil)
@@ -83,7 +85,7 @@ func TestCookieBombOfNames(t *testing.T) {
 	}
 }
 
-// An address that looks like another site's is no link, and no redirect.
+// A path that looks like another site is used neither as a link nor as a redirect.
 func TestForgetLeadsNowhereElse(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()
@@ -160,7 +162,7 @@ func TestForgetMemory(t *testing.T) {
 			}
 		})
 		if !ok {
-			break // the next could take all that the machine has
+			break // the next one could use up the machine's memory
 		}
 	}
 }

@@ -15,7 +15,7 @@ type counters struct {
 	now  func() time.Time
 }
 
-// ShowContents is the first page: what there is to read.
+// ShowContents shows the first page, the table of contents.
 func (l *counters) ShowContents(c *gin.Context) error {
 	page, err := l.site.LessonPage(c, "home")
 	if err != nil {

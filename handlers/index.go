@@ -16,8 +16,9 @@ type memberPage struct {
 	Member *member.Member
 }
 
-// loginPath is where strangers are sent. One who has just come from the login
-// without any cookie was let in there: their browser refused the session's.
+// loginPath returns the address that visitors without a login are sent to. A
+// visitor who has just logged in there but sends no cookie has a browser that
+// refused the session's.
 func loginPath(c *gin.Context) string {
 	const path = "/online/login/"
 	from, err := url.Parse(c.Request.Referer())
@@ -27,7 +28,7 @@ func loginPath(c *gin.Context) string {
 	return path
 }
 
-// IndexView greets a member, and sends everybody else to the login.
+// IndexView greets members and sends everyone else to the login.
 func (l *online) IndexView(c *gin.Context) error {
 	m, err := visitor.Member(c)
 	if err != nil {

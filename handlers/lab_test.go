@@ -14,7 +14,7 @@ import (
 	"sessionlab/session"
 )
 
-// testLab is a whole lab over a real file, behind a real server.
+// testLab is a whole lab with a real database file, behind a real server.
 type testLab struct {
 	*webtest.Server
 	lab *Lab
@@ -30,7 +30,7 @@ func newTestLabWith(t testing.TB, engine string, store func(db *database.DB) ses
 	return startLab(t, db, Config{Engine: engine, Sessions: store(db), Now: time.Now})
 }
 
-// newTestLabOf is a lab with what config says.
+// newTestLabOf returns a lab built from config.
 func newTestLabOf(t testing.TB, config Config) *testLab {
 	t.Helper()
 	if config.Now == nil {
@@ -56,7 +56,7 @@ func startLab(t testing.TB, db *database.DB, config Config) *testLab {
 	server.Listener = lab.Listener(server.Listener)
 	server.Start()
 	t.Cleanup(func() {
-		lab.stage.Close() // or Close would wait for the streams
+		lab.stage.Close() // otherwise Close would wait for the streams
 		lab.cookielab.Close()
 		server.Close()
 		if err := lab.Close(); err != nil {
@@ -66,7 +66,7 @@ func startLab(t testing.TB, db *database.DB, config Config) *testLab {
 	return &testLab{&webtest.Server{T: t, Server: server, DB: db, Log: &log}, lab}
 }
 
-// styles returns the address of a static file: of the stylesheet that the first page names first.
+// styles returns the address of a static file: the first stylesheet on the first page.
 func (l *testLab) styles(v *webtest.Visitor) string {
 	l.T.Helper()
 	found := regexp.MustCompile(`rel="stylesheet" href="([^"]+)"`).FindStringSubmatch(v.Get("/").Body)

@@ -14,7 +14,7 @@ import (
 	"sessionlab/session"
 )
 
-// ShowLogIn shows the form, and to one who has just registered, a welcome.
+// ShowLogIn shows the form, and a welcome to users who have just registered.
 func (l *online) ShowLogIn(c *gin.Context) error {
 	page, err := l.site.LessonPage(c, "login")
 	if err != nil {
@@ -32,7 +32,7 @@ func (l *online) ShowLogIn(c *gin.Context) error {
 	return l.site.Render(c, http.StatusOK, "login.html", data)
 }
 
-// LogIn checks the password and writes into the session who it is.
+// LogIn checks the password and stores the member's name in the session.
 func (l *online) LogIn(c *gin.Context) error {
 	form, err := web.ReadForm(c)
 	if err != nil {
@@ -51,30 +51,31 @@ func (l *online) LogIn(c *gin.Context) error {
 	if err := session.From(c).Save(); err != nil {
 		return err
 	}
-	// The login is sure now. Whoever knew the visitor's name before does not see what the member does.
+	// The login is certain now. Someone who knew the visitor's old name must
+	// not see what the member does.
 	visitor.Rename(c)
 	c.Redirect(http.StatusSeeOther, web.SafeNext(form.Get("next"), "/online/index/"))
 	return nil
 }
 
-// logIn makes the visitor's session one of the member m.
+// logIn turns the visitor's session into one of the member m.
 func (l *online) logIn(c *gin.Context, m member.Member) error {
 	s := sessions.Default(c)
 	if before, ok := s.Get("username").(string); ok && before != m.Name {
-		session.From(c).Flush() // another member's data is not for this one
+		session.From(c).Flush() // this member must not get another member's data
 	}
-	session.From(c).Cycle() // a key that somebody planted before the login is worth nothing after it
+	session.From(c).Cycle() // a key that someone planted before the login is worthless after it
 	s.Set("IS_LOGIN", true)
 	s.Set("username", m.Name)
 	s.Set("session_version", m.SessionVersion)
 	if !session.CanRevoke(l.sessions) {
-		return nil // a list of what cannot be ended would be of no use
+		return nil // a list of sessions that cannot be ended would be useless
 	}
 	return l.members.RememberSession(c.Request.Context(), m.ID, l.storedKey(c), c.Request.UserAgent())
 }
 
-// loggedIn returns the member whose session this is, or nil. A session older
-// than the member's last change of password counts no more.
+// loggedIn returns the member whose session this is, or nil. A session from
+// before the member's last change of password no longer counts.
 func (l *online) loggedIn(c *gin.Context) (*member.Member, error) {
 	s := sessions.Default(c)
 	isLogin, _ := s.Get("IS_LOGIN").(bool)
@@ -91,7 +92,7 @@ func (l *online) loggedIn(c *gin.Context) (*member.Member, error) {
 	}
 	version, ok := s.Get("session_version").(int)
 	if !ok {
-		version = 1 // a login by Django, which writes none
+		version = 1 // a login by Django, which writes no version
 	}
 	if version != m.SessionVersion {
 		return nil, nil
@@ -99,7 +100,7 @@ func (l *online) loggedIn(c *gin.Context) (*member.Member, error) {
 	return &m, nil
 }
 
-// peer is the address at the other end of the connection. No header can
+// peer returns the address at the other end of the connection. No header can
 // change it.
 func peer(c *gin.Context) netip.Addr {
 	at, err := netip.ParseAddrPort(c.Request.RemoteAddr)

@@ -10,7 +10,7 @@ import (
 	"sessionlab/session"
 )
 
-// ShowLogOut explains, and has the button: following a link logs nobody out.
+// ShowLogOut explains and shows the button: following a link logs nobody out.
 func (l *online) ShowLogOut(c *gin.Context) error {
 	page, err := l.site.LessonPage(c, "logout")
 	if err != nil {
@@ -29,7 +29,7 @@ func (l *online) ShowLogOut(c *gin.Context) error {
 func (l *online) LogOut(c *gin.Context) error {
 	s, key := session.From(c), l.storedKey(c)
 	s.Flush()
-	err := s.Save() // if that fails, the session stays on the member's list, where it can be ended
+	err := s.Save() // if this fails, the session stays on the member's list, where it can be ended
 	if err == nil && key != "" {
 		err = l.members.ForgetSessions(c.Request.Context(), key)
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// No experiment touches a login, another session, or a cookie.
+// The experiments do not touch a login, another session, or a cookie.
 func TestRaceDisturbsNobody(t *testing.T) {
 	lab := newTestLab(t)
 	v, other := lab.Visitor(), lab.Visitor()

@@ -19,16 +19,16 @@ type online struct {
 	members  *member.Members
 }
 
-// formPage is a page with a form about a name and a password.
+// formPage is a page with a form for a name and a password.
 type formPage struct {
 	web.Page
-	Username string            // what was typed, kept; a password never is
+	Username string            // what was typed; a password is never shown again
 	ReturnTo string            // where to go after login
-	Errors   map[string]string // by field: why it was refused
+	Errors   map[string]string // why each field was refused
 	Summary  string            // why the whole form was refused
-	Welcome  string            // who has just registered
+	Welcome  string            // the user who has just registered
 	Refused  bool              // the browser did not keep the session's cookie
-	Member   *member.Member    // who is logged in already
+	Member   *member.Member    // the member who is already logged in
 }
 
 // ShowRegister shows the form.
@@ -40,7 +40,7 @@ func (l *online) ShowRegister(c *gin.Context) error {
 	return l.site.Render(c, http.StatusOK, "register.html", &formPage{Page: page})
 }
 
-// Register makes a member of who fills in the form, and sends them to log in.
+// Register makes the user a member and continues to the login.
 func (l *online) Register(c *gin.Context) error {
 	form, err := web.ReadForm(c)
 	if err != nil {
@@ -59,8 +59,8 @@ func (l *online) Register(c *gin.Context) error {
 	return nil
 }
 
-// refuseForm shows the form again, with what was typed and what is wrong with
-// it. An error that the form cannot repair is returned as it is.
+// refuseForm shows the form again with what was typed and what is wrong with
+// it. It returns errors that the user cannot correct in the form.
 func (l *online) refuseForm(c *gin.Context, name, username string, err error) error {
 	page, lessonErr := l.site.LessonPage(c, name)
 	if lessonErr != nil {
@@ -86,9 +86,9 @@ func (l *online) refuseForm(c *gin.Context, name, username string, err error) er
 	})
 }
 
-// formErrors says in lang what is wrong with a form: the status, the texts at
-// its fields, and the text about the whole. The status is 0 for an error that
-// is not the form's.
+// formErrors returns what is wrong with a form, in lang: the status, the texts
+// at its fields, and the text about the whole form. The status is 0 if err is
+// not about the form.
 func (l *online) formErrors(lang string, err error) (status int, fields map[string]string, summary string) {
 	var invalid *member.Invalid
 	var tooMany *member.TooMany

@@ -1,5 +1,5 @@
-// Package handlers has the pages of the tutorial, one file each in its order, and a folder for each
-// laboratory. Read routes first: it is the table of contents.
+// Package handlers has the pages of the tutorial, one file each, and a folder for each laboratory.
+// Start reading at routes: it lists all pages in order.
 package handlers
 
 import (
@@ -29,7 +29,7 @@ import (
 	"sessionlab/session/ginsession"
 )
 
-// tour is the order in which the tutorial is read.
+// tour lists the tutorial's pages in reading order.
 var tour = []web.Stop{
 	{Path: "/", Name: "home"},
 	{Path: "/stateless/", Name: "stateless", Chapter: 1},
@@ -49,24 +49,23 @@ var tour = []web.Stop{
 	{Path: "/online/account/", Name: "account", Chapter: 4},
 }
 
-// Config is what a lab is built from. All fields but Hosts, Lang and NewRedis are needed.
+// Config holds what a lab is built from. All fields except Hosts, Lang and NewRedis are required.
 type Config struct {
 	Files    fs.FS            // templates, static, lessons, handlers
-	Database *database.DB     // what /healthz asks
+	Database *database.DB     // which /healthz checks
 	Sessions session.Store    // where sessions are kept
-	Engine   string           // its name, as -session-engine has it
+	Engine   string           // its name, as given to -session-engine
 	Members  *member.Members  // who may log in
-	Hosts    []string         // further host names to answer to
+	Hosts    []string         // more host names to answer to
 	Lang     string           // "zh", "en", or "" for what the browser asks for
-	Log      *slog.Logger     // a line a request, and what went wrong
+	Log      *slog.Logger     // one line per request, and what went wrong
 	Now      func() time.Time // the clock
-	Version  string           // the lab's, for what it exports
+	Version  string           // the lab's, for its exports
 
-	NewRedis func() redis.UniversalClient // a client for experiments, whose server may not be there
+	NewRedis func() redis.UniversalClient // a client for experiments; the server may not be running
 }
 
-// Lab is the tutorial with its laboratories and the stage. It is safe for use by many goroutines at
-// once.
+// Lab is the tutorial with its laboratories and the stage. It is safe for concurrent use.
 type Lab struct {
 	config Config
 	site   *web.Site
@@ -81,8 +80,8 @@ type Lab struct {
 	race      *race.Lab
 }
 
-// New builds a lab, and fails when a template or catalogue cannot be read. See Attach and Listener
-// for what else a server needs; Close comes last.
+// New builds a lab. It fails if a template or catalogue cannot be read. Before serving, see Attach
+// and Listener; call Close at the end.
 func New(config Config) (*Lab, error) {
 	site, err := web.NewSite(web.Options{
 		Files: config.Files, Tour: tour, Funcs: stage.Funcs(), Hosts: config.Hosts, Lang: config.Lang, Engine: config.Engine,
@@ -106,14 +105,14 @@ func New(config Config) (*Lab, error) {
 	return l, nil
 }
 
-// Routes returns the handler of all addresses, with the stage around it.
+// Routes returns the handler for all addresses, wrapped by the stage.
 func (l *Lab) Routes() http.Handler {
 	all := l.stage.Wrap(l.routes())
 	l.cookielab.Serve(all, l.Listener)
 	return all
 }
 
-// routes has the pages in the order in which they are read.
+// routes lists the pages in reading order.
 func (l *Lab) routes() http.Handler {
 	r := web.NewRouter(l.site,
 		ginsession.Middleware(l.config.Sessions, l.config.Now, l.site.Fail),
@@ -161,8 +160,8 @@ func (l *Lab) routes() http.Handler {
 	return gzhttp.GzipHandler(stage.Inside(r))
 }
 
-// Attach makes a server that is not started yet tell the lab of its connections, and end the streams
-// of those who look when it is shut down: it would wait for them.
+// Attach makes a server that has not been started report its connections to the lab. When the server
+// shuts down, the lab ends its open streams, which the server would otherwise wait for.
 func (l *Lab) Attach(server *http.Server) {
 	number := countConnections()
 	server.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
@@ -173,15 +172,15 @@ func (l *Lab) Attach(server *http.Server) {
 	server.RegisterOnShutdown(l.cookielab.Close)
 }
 
-// Listener returns inner with what the stage and the lab's own error pages need of its connections.
+// Listener returns inner with what the stage and the lab's error pages need from its connections.
 func (l *Lab) Listener(inner net.Listener) net.Listener {
 	return l.stage.Listener(l.site.Listener(inner))
 }
 
-// Close deletes the visitors' experiments, once no request is in flight any more.
+// Close deletes the visitors' experiments. Call it when no request is in flight any more.
 func (l *Lab) Close() error { return errors.Join(l.expiry.Close(), l.engines.Close()) }
 
-// source says where a handler can be read; one that no page shows is nowhere.
+// source returns where a handler can be read, or nothing if no page shows it.
 func (l *Lab) source(function string) stage.Source {
 	code, err := l.site.Code(function)
 	if err != nil {
@@ -190,12 +189,12 @@ func (l *Lab) source(function string) stage.Source {
 	return stage.Source{File: code.File, Lines: [2]int{code.First, code.Last}}
 }
 
-// check reports why the lab cannot do its work: read its data, get its turn to write, and reach the
-// session store.
+// check returns why the lab cannot do its work: read its data, get its turn to write, and reach the
+// session store. It returns nil if it can.
 func (l *Lab) check(ctx context.Context) error {
 	if err := l.config.Database.Check(ctx); err != nil {
 		return err
 	}
-	// Deleting what is not there needs all that a write needs, and changes nothing.
+	// Deleting a session that does not exist needs all that a write needs, and changes nothing.
 	return l.config.Sessions.Delete(ctx, "healthz")
 }

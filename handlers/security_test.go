@@ -101,7 +101,7 @@ func TestErrorsInBothLanguagesAndJSON(t *testing.T) {
 	v.Want(v.Get("/healthz"), 200, `{"status":"ok"}`)
 }
 
-// An address that is too long is refused everywhere, and not repeated.
+// An address that is too long is refused everywhere and not repeated in the response.
 func TestLongTargets(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()
@@ -133,7 +133,7 @@ func TestLanguage(t *testing.T) {
 	v.Want(v.Post("/lang", url.Values{"lang": {"xx"}}), 400, "")
 }
 
-// Raw nonsense is answered by 4xx or a closed connection, in time.
+// Malformed requests get a 4xx or a closed connection, in time.
 func TestNonsense(t *testing.T) {
 	lab := newTestLab(t)
 	cookies := "Cookie: " + strings.TrimSuffix(strings.Repeat("a=1; ", 3001), "; ")
@@ -170,7 +170,7 @@ func TestNonsense(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			conn.SetDeadline(time.Now().Add(20 * time.Second)) // a hang, not a timing
+			conn.SetDeadline(time.Now().Add(20 * time.Second)) // against a hang, not a timing
 			fmt.Fprint(conn, raw)
 			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			if err != nil {
@@ -191,7 +191,7 @@ func TestNonsense(t *testing.T) {
 			}
 		})
 	}
-	lab.Server.Close() // its last lines are in the log now, and nobody writes any more
+	lab.Server.Close() // now its last lines are in the log, and nothing more is written
 	if strings.Contains(lab.Log.String(), "ERROR") {
 		t.Errorf("nonsense is no error of the lab:\n%s", lab.Log.String())
 	}

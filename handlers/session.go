@@ -13,8 +13,8 @@ import (
 	"sessionlab/session"
 )
 
-// ShowAddSession shows the counter that the server keeps. It only reads: a
-// passer-by gets no row.
+// ShowAddSession shows the counter that the server keeps. It only reads, so
+// just looking at the page creates no row.
 func (l *counters) ShowAddSession(c *gin.Context) error {
 	page, err := l.site.LessonPage(c, "session")
 	if err != nil {
@@ -37,7 +37,7 @@ func (l *counters) ShowAddSession(c *gin.Context) error {
 }
 
 // GetAddSession counts up: the browser sends only its session key, and the
-// number never leaves the server but in this answer.
+// number leaves the server only in this response.
 func (l *counters) GetAddSession(c *gin.Context) error {
 	res, err := session.From(c).Update("res", addOne)
 	if err != nil {
@@ -48,7 +48,7 @@ func (l *counters) GetAddSession(c *gin.Context) error {
 	return nil
 }
 
-// AddSession is the same for a form, which comes back to the page.
+// AddSession does the same for a form and returns to the page.
 func (l *counters) AddSession(c *gin.Context) error {
 	if _, err := session.From(c).Update("res", addOne); err != nil {
 		return err
@@ -57,9 +57,9 @@ func (l *counters) AddSession(c *gin.Context) error {
 	return nil
 }
 
-// addOne is handed what the store holds at that moment and no other request
-// can change before the result is stored: parallel clicks all count. What is
-// no whole number, or too large to add one to, counts as 0.
+// addOne receives the currently stored value, which no other request can change
+// before the result is stored, so parallel clicks all count. Anything that is
+// not a whole number, or is too large to add one to, counts as 0.
 func addOne(old any) (any, error) {
 	res := session.Int(old)
 	if res == math.MaxInt {

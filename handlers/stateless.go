@@ -10,8 +10,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// connection is what the server can tell of a TCP connection: its number, and
-// how many requests came over it. It knows nothing of who sent them.
+// connection holds what the server knows about a TCP connection: its number and
+// how many requests it has carried, but not who sent them.
 type connection struct {
 	number   int64
 	requests atomic.Int64
@@ -28,7 +28,7 @@ func countConnections() func(context.Context, net.Conn) context.Context {
 	}
 }
 
-// Known is all that a server knows of a request by itself.
+// Known holds all that a server knows about a request by itself.
 type Known struct {
 	Connection    int64  `json:"connection"`
 	Request       int64  `json:"request_on_connection"`
@@ -43,8 +43,8 @@ type statelessPage struct {
 	Method string
 }
 
-// ShowStateless says what the server knows of you: this request and the
-// connection that carried it, and nothing that was before.
+// ShowStateless shows what the server knows about you: this request and the
+// connection that carried it, nothing from before.
 func (l *counters) ShowStateless(c *gin.Context) error {
 	known := Known{
 		RemoteAddress: c.Request.RemoteAddr,

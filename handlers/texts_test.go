@@ -29,8 +29,8 @@ func catalogue(t *testing.T, lang string) map[string]string {
 	return texts
 }
 
-// usedTexts finds the ids in templates and code; families are those that are
-// put together, such as "error." and a status.
+// usedTexts returns the ids in templates and code; families are prefixes of ids that are composed,
+// such as "error." and a status.
 func usedTexts(t *testing.T) (ids map[string]bool, families []string) {
 	t.Helper()
 	ids = map[string]bool{}
@@ -66,7 +66,7 @@ func usedTexts(t *testing.T) (ids map[string]bool, families []string) {
 
 func TestTextsInEveryLanguage(t *testing.T) {
 	used, families := usedTexts(t)
-	argument := regexp.MustCompile(`\{\{\.\w+\}\}`) // and not the words around a plural
+	argument := regexp.MustCompile(`\{\{\.\w+\}\}`) // but not the words around a plural
 	english := catalogue(t, "en")
 	for _, lang := range web.Languages() {
 		texts := catalogue(t, lang)
@@ -92,8 +92,7 @@ func TestTextsInEveryLanguage(t *testing.T) {
 	}
 }
 
-// Every error that the lab can answer with, and every problem of a form, has
-// its words.
+// Every error that the lab can return, and every problem with a form, has its text.
 func TestTextsOfFamilies(t *testing.T) {
 	texts := catalogue(t, "en")
 	for _, problem := range []member.Problem{member.Empty, member.TooLong, member.Characters} {
@@ -115,8 +114,7 @@ func TestTextsOfFamilies(t *testing.T) {
 	}
 }
 
-// Every lesson exists in every language, with the same sections, and what it
-// quotes exists.
+// Every lesson exists in every language with the same sections, and everything that it quotes exists.
 func TestLessons(t *testing.T) {
 	files := os.DirFS("..")
 	lab := newTestLab(t)
@@ -192,7 +190,7 @@ func TestQuotedSource(t *testing.T) {
 	}
 }
 
-// Every card has its words, and words for all that may come out.
+// Every card has its texts, including one for every outcome.
 func TestTextsOfCards(t *testing.T) {
 	texts := catalogue(t, "en")
 	for _, set := range experiment.Sets() {

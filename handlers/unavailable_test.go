@@ -12,8 +12,8 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// While another program has the file locked, what needs it is answered 503 and
-// not made; the rest goes on, and afterwards all is as before.
+// While another program has the file locked, requests that write get 503 and change nothing; the rest
+// keeps working, and afterwards all is as before.
 func TestLockedByAnotherProgram(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()
@@ -41,7 +41,7 @@ func TestLockedByAnotherProgram(t *testing.T) {
 	if n := strings.Count(lab.Log.String(), "level=ERROR"); n != 1 {
 		t.Errorf("one failure is logged in %d lines", n)
 	}
-	v.Want(v.Get("/online/index/"), 200, "heidi") // reading goes on: nobody is taken for a stranger
+	v.Want(v.Get("/online/index/"), 200, "heidi") // reading still works: nobody is taken for a stranger
 	v.Want(v.Get("/cookie/"), 200, "")
 	if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
