@@ -15,20 +15,20 @@ type cardSet struct {
 	Cards []*cardView
 }
 
-// cardView is a card, and what came of it.
+// cardView is a card with its result.
 type cardView struct {
 	observations
 	Name  string
-	Needs string   // the places that it cannot do without
-	Alone bool     // it would throw out the lab's cookies
-	Lines []string // that it has the server set
+	Needs string   // the places that it needs
+	Alone bool     // it would delete the lab's own cookies
+	Lines []string // that it makes the server set
 	Open  bool
-	Saw   string // the outcome; "" before it was tried
+	Saw   string // the outcome, or "" before the first try
 	Came  int    // how many cookies the last request brought
-	Show  string // the exchange that tells most
+	Show  string // the request that shows most
 }
 
-// cards are all of them, with the visitor's results. The query card names the one to open.
+// cards returns all sets with the visitor's results. The query parameter card names the one to open.
 func (l *Lab) cards(c *gin.Context, page web.Page) (sets []cardSet) {
 	all := []string{}
 	for _, p := range experiment.Places() {
@@ -44,7 +44,7 @@ func (l *Lab) cards(c *gin.Context, page web.Page) (sets []cardSet) {
 			}
 			switch {
 			case card.Alone && !world.Spare(experiment.Own):
-				view.Needs = "nothing" // that any browser would reach from here
+				view.Needs = "nothing" // nothing that a browser here can reach
 			case card.Alone:
 				view.Needs = strings.TrimSpace(view.Needs + " " + string(experiment.Own))
 			}
@@ -61,7 +61,7 @@ func (l *Lab) cards(c *gin.Context, page web.Page) (sets []cardSet) {
 	return sets
 }
 
-// linesOf are the lines that steps set, as they are typed, as many as anybody reads.
+// linesOf returns the lines that steps set, as they are typed, up to a readable number.
 func linesOf(steps []experiment.Step) (lines []string) {
 	const most = 8
 	for _, step := range steps {
@@ -75,7 +75,7 @@ func linesOf(steps []experiment.Step) (lines []string) {
 	return lines
 }
 
-// mostTelling is the request that differs from the draft or, if none does, the last one.
+// mostTelling returns the request that differs from the draft, or the last one if none does.
 func mostTelling(r *experiment.Result) (show string) {
 	for _, o := range r.Seen {
 		if o.Target == "" {

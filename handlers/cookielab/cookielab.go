@@ -1,6 +1,6 @@
-// Package cookielab is the laboratory of cookies: /cookie/lab/, where any Set-Cookie line can be
-// tried, /cookie/sites/ and /cookie/limits/. What browsers are asked, and what they did, is in the
-// folder experiment. Start reading at [Lab.Routes].
+// Package cookielab is the cookie laboratory: /cookie/lab/, where any Set-Cookie line can be tried,
+// /cookie/sites/ and /cookie/limits/. The folder experiment has what browsers are asked to do and
+// what they did. Start reading at [Lab.Routes].
 package cookielab
 
 import (
@@ -14,7 +14,7 @@ import (
 	"sessionlab/internal/web"
 )
 
-// Lab answers the requests of the laboratory. It is safe for use by many goroutines at once.
+// Lab answers the requests of the laboratory. It is safe for concurrent use.
 type Lab struct {
 	site    *web.Site
 	places  *places
@@ -23,9 +23,9 @@ type Lab struct {
 	now     func() time.Time
 }
 
-// New returns the laboratory of a site. Serve comes before its first request, Close after its last.
+// New returns a site's laboratory. Call Serve before its first request, and Close after its last.
 func New(site *web.Site, version string, log *slog.Logger, now func() time.Time) *Lab {
-	site.AllowCrossOrigin("/try/") // other sites' requests are what is tried there; they change nothing
+	site.AllowCrossOrigin("/try/") // requests from other sites are what is tried there; they change nothing
 	at := &places{site.Hosts, &neighbour{log: log}, now}
 	return &Lab{site, at, &runs{site, at, experiment.NewRunner(now), rand.Text()}, version, now}
 }
@@ -51,17 +51,17 @@ func (l *Lab) Routes(r *web.Router) {
 	r.POST("/try/*path", l.runs.Try)
 }
 
-// Serve lets a second port answer the requests of experiments with handler. Its connections are
-// accepted through listen, as those of the lab's own port are.
+// Serve lets handler answer the requests of experiments on a second port. Its connections are
+// accepted through listen, like those of the lab's own port.
 func (l *Lab) Serve(handler http.Handler, listen func(net.Listener) net.Listener) {
 	l.places.neighbour.next, l.places.neighbour.listen = handler, listen
 }
 
-// VisitorOf returns whose experiment a request belongs to, "" for none: the hosts of experiments get no
-// cookie that would tell.
+// VisitorOf returns the visitor whose experiment a request belongs to, or "" for none: the hosts of
+// experiments get no cookie that would identify the visitor.
 func (l *Lab) VisitorOf(r *http.Request) string { return l.runs.visitorOf(r) }
 
-// Rename hands what is kept of a visitor to the visitor's new name.
+// Rename passes what is stored for a visitor on to the visitor's new name.
 func (l *Lab) Rename(old, id string) { l.runs.runner.Rename(old, id) }
 
 // Close closes the second port.

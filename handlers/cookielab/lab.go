@@ -16,34 +16,34 @@ import (
 	"sessionlab/internal/web"
 )
 
-// firstLine is what is typed already when somebody comes for the first time.
+// firstLine is the line in the field on a first visit.
 const firstLine = "taste=sweet; Max-Age=600; HttpOnly"
 
-// cookieLab is the laboratory: a line to write, what is predicted for it, and what the browser did
-// with the one before.
+// cookieLab is the laboratory's page: a line to type, the prediction for it, and what the browser did
+// with the line before.
 type cookieLab struct {
 	labPage
 	Line    string // as it is typed
 	Problem string // why it was not sent
 	Reading *reading
-	Tried   *tried // nil if nothing was yet
-	Plain   *plain // nil but after a form was sent without a script
+	Tried   *tried // nil before the first try
+	Plain   *plain // nil unless a form was sent without a script
 
 	Sets []cardSet
 
 	Domains, Dates []string // to choose from
 }
 
-// plain is what came back to the page itself.
+// plain holds the cookies that came back to the page itself.
 type plain struct {
 	Header string // without the lab's own cookies
 	Pairs  []string
 }
 
-// Back returns where deleting comes back to: what was typed is still there then.
+// Back returns the page to return to after deleting, with the typed line still in its field.
 func (p *cookieLab) Back() string { return withLine("/cookie/lab/?line=", p.Line) + "#tried" }
 
-// Cut is a text as far as anybody reads it.
+// Cut returns text, shortened to a readable length.
 func (p *cookieLab) Cut(text string) string { return shorten(text) }
 
 // ShowCookieLab shows the laboratory.
@@ -85,8 +85,9 @@ func (l *Lab) showCookieLab(c *gin.Context, status int, text, problem string) er
 	return l.site.Render(c, status, "cookielab.html", data)
 }
 
-// SendLine has the browser take a line, byte for byte. With a script the experiment goes to all sides;
-// without one, the answer itself has the line, and the page shows what comes back to it.
+// SendLine makes the browser receive a line, byte for byte. With a script, an experiment does so in
+// all places; without one, the response itself has the line, and the page shows what comes back to
+// it.
 func (l *Lab) SendLine(c *gin.Context) error {
 	form, err := web.ReadForm(c)
 	if err != nil {
@@ -107,8 +108,8 @@ func (l *Lab) SendLine(c *gin.Context) error {
 	return nil
 }
 
-// withLine appends what was typed to an address that ends in "line=", unless that would make it
-// longer than the lab accepts: a byte typed as \x01 takes six bytes there.
+// withLine appends the typed line to an address that ends in "line=", unless the lab would refuse the
+// address as too long: a byte typed as \x01 takes six bytes there.
 func withLine(address, typed string) string {
 	if whole := address + url.QueryEscape(typed); len(whole) <= web.MaxTarget {
 		return whole
@@ -139,7 +140,7 @@ func (l *Lab) DeleteTried(c *gin.Context) error {
 	return web.Explain(http.StatusNotFound, "cookie.lab.error.gone", nil)
 }
 
-// deletePlain deletes a cookie that came to the page itself.
+// deletePlain deletes a cookie that was sent to the page itself.
 func (l *Lab) deletePlain(c *gin.Context, text string) error {
 	for pair := range foreignPairs(c) {
 		if experiment.Escape(pair) == text {
@@ -153,12 +154,12 @@ func (l *Lab) deletePlain(c *gin.Context, text string) error {
 	return nil
 }
 
-// foreignPairs yields the cookies that came, without the lab's own.
+// foreignPairs yields the request's cookies without the lab's own.
 func foreignPairs(c *gin.Context) iter.Seq[string] {
 	return web.ForeignPairs(strings.Join(c.Request.Header["Cookie"], "; "))
 }
 
-// wrongLine says why a line is not sent.
+// wrongLine returns an error that explains why a line is not sent.
 func wrongLine(err error) *web.Explained {
 	id := "cookie.lab.error.long"
 	switch {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// What was typed does not make an address that the lab would refuse.
+// A long typed line does not make an address that the lab would refuse.
 func TestLongLineComesBack(t *testing.T) {
 	store := func(db *database.DB) session.Store { return session.NewDB(db, webtest.Keys(), time.Now) }
 	server, _ := webtest.Laboratory(t, store, func(site *web.Site, _ session.Store) *Lab {
@@ -25,7 +25,7 @@ func TestLongLineComesBack(t *testing.T) {
 	})
 	v := server.Visitor()
 	for typed, kept := range map[string]bool{
-		"a=b; " + strings.Repeat("é", 4997):        true, // as many bytes as a line may have
+		"a=b; " + strings.Repeat("é", 4997):        true, // exactly as many bytes as a line may have
 		"a=b; " + strings.Repeat(`\x41`, 6000):     false,
 		"a=" + strings.Repeat(`\xff`, 9998):        false,
 		"a=b; Path=/cookie/; Comment=\\ %s + ü \"": true,

@@ -14,32 +14,33 @@ import (
 	"sessionlab/internal/web"
 )
 
-// cookieLimits is the passport of the reader's browser, beside that of another one if there is a file.
+// cookieLimits shows the passport of the reader's browser, beside another browser's if there is a
+// file.
 type cookieLimits struct {
 	labPage
-	Seen observations // what the browser did; its Result is nil before the first time
+	Seen observations // what the browser did; Result is nil before the first time
 
-	Browser  string // as it calls itself
+	Browser  string // the name it gives itself
 	Groups   []factGroup
 	Measured int
-	Found    []factRow // in which facts the browser differs from the rule
+	Found    []factRow // the facts in which the browser differs from the rule
 
 	Other       *experiment.PassportFile // nil if none is shown
 	Differences int
 	Problem     string // why the file is not shown
 }
 
-// factGroup are the facts of one heading.
+// factGroup holds the facts under one heading.
 type factGroup struct {
 	Name string
 	Rows []factRow
 }
 
-// factRow is a fact, of this browser and of another one.
+// factRow is a fact about this browser and another one.
 type factRow struct {
 	experiment.Measured
 	Other   experiment.StatedFact
-	Differs bool // the other browser does something else
+	Differs bool // the other browser behaves differently
 }
 
 // ShowCookieLimits shows the passport, or how to make one.
@@ -47,8 +48,8 @@ func (l *Lab) ShowCookieLimits(c *gin.Context) error {
 	return l.showCookieLimits(c, http.StatusOK, nil, "")
 }
 
-// ComparePassport shows the file of another browser beside the passport. It is in the answer only: nothing of
-// it is kept.
+// ComparePassport shows another browser's file beside the passport. The file appears only in the
+// response and is not stored.
 func (l *Lab) ComparePassport(c *gin.Context) error {
 	if _, err := web.ReadForm(c); err != nil {
 		return err
@@ -72,7 +73,7 @@ func (l *Lab) ComparePassport(c *gin.Context) error {
 	return l.showCookieLimits(c, http.StatusOK, &other, "")
 }
 
-// SavePassport is the passport as a file.
+// SavePassport sends the passport as a file.
 func (l *Lab) SavePassport(c *gin.Context) error {
 	result := l.runs.last(c, experiment.PassportName)
 	if result == nil || result.Ended.IsZero() {
@@ -144,10 +145,11 @@ func (p *cookieLimits) add(m experiment.Measured) {
 	last.Rows = append(last.Rows, row)
 }
 
-// Facts is how many there are to measure.
+// Facts returns the number of facts to measure.
 func (p *cookieLimits) Facts() int { return len(experiment.Facts()) }
 
-// Word is a value in the page's language; what is no word of the lab's, such as a number, is as it is.
+// Word translates known values into the page's language and returns others, such as numbers,
+// unchanged.
 func (p *cookieLimits) Word(value string) (string, error) {
 	if !slices.Contains(experiment.Words(), value) {
 		return shorten(value), nil
@@ -155,10 +157,10 @@ func (p *cookieLimits) Word(value string) (string, error) {
 	return p.T("cookie.limits.value." + value)
 }
 
-// maxSteps is how many requests a fact shows: of those with more, the last ones tell the same.
+// maxSteps bounds the requests shown for a fact: if there are more, the rest show the same.
 const maxSteps = 4
 
-// Steps are the requests that a fact was measured by.
+// Steps returns the requests that measured a fact, up to maxSteps.
 func (p *cookieLimits) Steps(m factRow) []experiment.Observation {
 	if p.Seen.Result == nil {
 		return nil
@@ -167,7 +169,7 @@ func (p *cookieLimits) Steps(m factRow) []experiment.Observation {
 	return seen[:min(len(seen), maxSteps)]
 }
 
-// MoreSteps is how many requests are not shown.
+// MoreSteps returns the number of requests that are not shown.
 func (p *cookieLimits) MoreSteps(m factRow) int {
 	if p.Seen.Result == nil {
 		return 0
@@ -175,7 +177,7 @@ func (p *cookieLimits) MoreSteps(m factRow) int {
 	return max(0, len(m.Seen(p.Seen.Result))-maxSteps)
 }
 
-// Came is what a request brought, of the cookies that the fact is about.
+// Came returns the cookies of a request that the fact is about.
 func (row factRow) Came(seen experiment.Observation) string {
 	const longest = 300
 	came := fold(experiment.Escape(strings.Join(row.About(seen), "; ")))
@@ -185,7 +187,7 @@ func (row factRow) Came(seen experiment.Observation) string {
 	return came
 }
 
-// fold writes a character that comes very often in a row once, with its number.
+// fold replaces a long run of one character by that character and the length of the run.
 func fold(text string) string {
 	const often = 20
 	var b strings.Builder
@@ -202,7 +204,7 @@ func fold(text string) string {
 	return b.String()
 }
 
-// Headers are those of a request that the fact is about.
+// Headers returns the headers of a request that the fact is about.
 func (row factRow) Headers(seen experiment.Observation) map[string]string {
 	about := map[string]string{}
 	if strings.HasPrefix(row.Fact.Source, "Fetch") {
@@ -215,7 +217,7 @@ func (row factRow) Headers(seen experiment.Observation) map[string]string {
 	return about
 }
 
-// Lines are Set-Cookie lines as they are typed, as many as anybody reads.
+// Lines returns Set-Cookie lines as they are typed, up to a readable number.
 func (p *cookieLimits) Lines(lines []string) (typed []string) {
 	const most = 4
 	for i, line := range lines {

@@ -10,7 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// siteNames are the names under which this machine may answer, that of the page first.
+// siteNames returns the names under which this machine may answer, beginning with that of the page.
 func (p *places) siteNames(c *gin.Context) (names []siteName) {
 	host, port := web.SplitHost(c.Request.Host)
 	all := []string{c.Request.Host}
@@ -42,7 +42,8 @@ func newSiteName(c *gin.Context, host string) siteName {
 	}
 }
 
-// ownNames returns the machine's names beyond those of every machine, and the address that was asked.
+// ownNames returns the machine's names, without those that every machine has, and the address that
+// received the request.
 func (p *places) ownNames(c *gin.Context) []string {
 	names := p.hosts.Names()
 	if addr, ok := c.Request.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && !addr.IP.IsLoopback() {
@@ -52,7 +53,7 @@ func (p *places) ownNames(c *gin.Context) []string {
 	return names
 }
 
-// people are two names for Alice and Bob, and two that stand in for them.
+// people returns names for Alice and Bob, and names to use where theirs lead nowhere.
 func (p *places) people(c *gin.Context) (people, standIns []siteName) {
 	host, port := web.SplitHost(c.Request.Host)
 	if web.IsLocal(host) {

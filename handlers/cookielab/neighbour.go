@@ -10,22 +10,21 @@ import (
 	"time"
 )
 
-// neighbour is the lab at a second port of this machine, where nothing but
-// experiments are answered: cookies do not tell ports apart, and that can only be
-// seen with two.
+// neighbour is the lab on a second port of this machine, which answers experiments only: cookies
+// ignore ports, and it takes two ports to see that.
 type neighbour struct {
 	log    *slog.Logger
-	next   http.Handler                    // all of the lab
-	listen func(net.Listener) net.Listener // as the lab's own port does
+	next   http.Handler                    // the whole lab
+	listen func(net.Listener) net.Listener // as for the lab's own port
 
 	mu     sync.Mutex
 	server *http.Server
-	at     string // the port; "" before the first time, and if there is none to be had
+	at     string // the port; "" before the first use and if none can be opened
 	closed bool
 }
 
-// port is the neighbour's port, "" if it cannot have one. It is opened when a page
-// asks for the first time, and closed with the lab.
+// port returns the neighbour's port, or "" if it cannot have one. The port is opened when a page
+// first asks for it.
 func (n *neighbour) port() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -60,7 +59,7 @@ func (n *neighbour) experimentsOnly() http.Handler {
 	})
 }
 
-// close ends the neighbour with the lab.
+// close closes the second port for good.
 func (n *neighbour) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()

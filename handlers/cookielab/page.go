@@ -13,12 +13,13 @@ import (
 // labPage is a page from which experiments are started.
 type labPage struct {
 	web.Page
-	Places string // where to ask which places lead here: JSON, for cookielab-reach.js
-	Lab    string // what those who lead here answer
+	Places string // JSON: where to ask which places lead to this lab, for cookielab-reach.js
+	Lab    string // what hosts that lead to this lab respond
 }
 
-// newLabPage is lessonPage for a page with experiments, each in a form with data-try; the page loads
-// cookielab-reach.js. It may ask for further hosts, each of which is its own name.
+// newLabPage returns LessonPage for a page with experiments, each in a form with data-try; the page
+// loads cookielab-reach.js. The page may also ask the hosts in further, each of which is its own
+// place.
 func (l *Lab) newLabPage(c *gin.Context, name string, further ...string) (labPage, error) {
 	page, err := l.site.LessonPage(c, name)
 	if err != nil {
@@ -37,31 +38,31 @@ func (l *Lab) newLabPage(c *gin.Context, name string, further ...string) (labPag
 	return labPage{page, string(places), l.runs.instance}, nil
 }
 
-// observations shows what came of an experiment.
+// observations shows the result of an experiment.
 type observations struct {
 	web.Page
 	Result *experiment.Result
 }
 
-// Says is what a step was, in a sentence.
+// Says describes a step in a sentence.
 func (o observations) Says(seen experiment.Observation) (string, error) {
 	s, w := seen.Step, o.Result.World
 	return o.T("experiment.step."+string(s.Do), "From", w.Name(s.At), "To", w.Name(s.To))
 }
 
-// Sets are the lines that a step's answer, or its script, had.
+// Sets returns the lines that a step's response or script set.
 func (o observations) Sets(seen experiment.Observation) []string {
 	return linesOf([]experiment.Step{seen.Step})
 }
 
-// reason is why the draft keeps a cookie back.
+// reason says why the draft withholds a cookie.
 type reason struct{ Name, Text string }
 
-// Reasons are those of the cookies that the draft keeps back.
+// Reasons returns why the draft withholds cookies from a request.
 func (o observations) Reasons(seen experiment.Observation) (reasons []reason, err error) {
 	for _, sent := range seen.Sent {
 		if sent.Reason == "" || sent.Reason == cookie.ReasonDomainMismatch {
-			continue // of another host's cookies nobody would think here
+			continue // readers do not expect another host's cookies here
 		}
 		text, err := o.T("cookie.reason." + string(sent.Reason))
 		if err != nil {
@@ -72,7 +73,7 @@ func (o observations) Reasons(seen experiment.Observation) (reasons []reason, er
 	return reasons, nil
 }
 
-// Short is a Cookie header as far as anybody reads it.
+// Short returns a Cookie header, shortened to a readable length.
 func (o observations) Short(header string) string {
 	const longest = 300
 	if runes := []rune(fromBytes(header)); len(runes) > longest {

@@ -10,16 +10,17 @@ import (
 	"sessionlab/internal/web"
 )
 
-// pair is two names and how they stand to each other.
+// pair holds two names and their relation.
 type pair struct {
 	One, Two siteName
 	Relation string // origin, site or cross
 	Sites    [2]string
-	Cookies  string // what they share of them: all, domain or none
-	Domain   string // by which they can share
+	Cookies  string // which cookies they share: all, domain or none
+	Domain   string // the Domain by which they can share cookies
 }
 
-// choosePair takes the names that the reader chose, and others of the page where nothing was chosen.
+// choosePair takes the names that the reader chose, or the page's first ones where nothing was
+// chosen.
 func choosePair(names []siteName, one, two string) (pair, error) {
 	choose := func(host string, instead int) (siteName, error) {
 		if host == "" {
@@ -76,7 +77,7 @@ type box struct {
 	Kind              string // the label's first word, from the texts
 }
 
-// Picture are the boxes, from the outside to the inside: origins lie in their sites.
+// Picture returns the boxes from the outside in: origins lie inside their sites.
 func (p pair) Picture() (boxes []box) {
 	site := func(y, high int, name string) {
 		boxes = append(boxes, box{"site", 4, y, 392, high, fitting(name), "sites.picture.kind.site"})
@@ -101,12 +102,12 @@ func (p pair) Picture() (boxes []box) {
 	return boxes
 }
 
-// High is how high the picture is.
+// High returns the picture's height.
 func (p pair) High() int {
 	return map[string]int{"origin": 136, "site": 204, "cross": 276}[p.Relation]
 }
 
-// fitting is a name that fits into a box: the middle of a long one is left out.
+// fitting shortens a long name in the middle, so that it fits into a box.
 func fitting(name string) string {
 	const longest = 36
 	if len(name) <= longest {

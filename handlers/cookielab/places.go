@@ -12,22 +12,23 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// places knows under which hosts this lab may be reached.
+// places knows the hosts under which this lab may be reached.
 type places struct {
 	hosts     *web.Hosts
 	neighbour *neighbour
 	now       func() time.Time
 }
 
-// allow lets a page start experiments: it asks these hosts whether they lead here, and its form
-// goes to one of them.
+// allow lets a page start experiments: the page may ask these hosts whether they lead here, and
+// submit its form to them.
 func (p *places) allow(c *gin.Context, hosts map[experiment.Place]string) {
 	w := p.world(c, nil)
 	w.Hosts = hosts
 	c.Header("Content-Security-Policy", policyFor(w, false))
 }
 
-// addresses returns those by which a page finds out which hosts lead to this lab, by their names.
+// addresses returns, for each place, the address that a page requests to find out whether it leads to
+// this lab.
 func (p *places) addresses(c *gin.Context, hosts map[experiment.Place]string) map[experiment.Place]string {
 	w, addresses := p.world(c, nil), map[experiment.Place]string{}
 	for place, host := range hosts {
@@ -36,8 +37,8 @@ func (p *places) addresses(c *gin.Context, hosts map[experiment.Place]string) ma
 	return addresses
 }
 
-// world is where an experiment of the page that is asked for happens, if its browser
-// reaches the named places.
+// world returns where an experiment started from the requested page takes place, if the browser
+// reaches the places in reach.
 func (p *places) world(c *gin.Context, reach []string) experiment.World {
 	w := experiment.World{Scheme: "http", Home: c.Request.Host, Now: p.now(), Hosts: map[experiment.Place]string{experiment.Own: c.Request.Host}}
 	if c.Request.TLS != nil {
@@ -59,8 +60,8 @@ func (p *places) world(c *gin.Context, reach []string) experiment.World {
 	return w
 }
 
-// candidates are hosts that may lead to this lab, too: the names below localhost where the browser
-// is on this machine; elsewhere the machine's other name, which is another site.
+// candidates returns further hosts that may lead to this lab: names below localhost if the browser is
+// on this machine, otherwise another name of the machine, which is another site.
 func (p *places) candidates(c *gin.Context) map[experiment.Place]string {
 	host, port := web.SplitHost(c.Request.Host)
 	if !web.IsLocal(host) {
@@ -86,7 +87,7 @@ func (p *places) candidates(c *gin.Context) map[experiment.Place]string {
 	return hosts
 }
 
-// otherNames are other names of this machine than the one the page was asked under.
+// otherNames returns names of this machine other than the page's own.
 func (p *places) otherNames(c *gin.Context, host string) (names []string) {
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		for _, name := range p.hosts.Names() {

@@ -17,30 +17,30 @@ import (
 	"sessionlab/internal/web"
 )
 
-// maxLines is how many Set-Cookie lines a prediction may be asked for. Their
-// bytes are bounded by those of a form.
+// maxLines bounds the Set-Cookie lines of one prediction. Their total size is bounded by that of a
+// form.
 const maxLines = 1000
 
-// question is what is asked for: an answer of From sets lines, and a request to
-// To is made after that.
+// question describes what to predict: a response from From sets lines, and then a request to To is
+// made.
 type question struct {
 	From        string   `json:"from"`
 	SetCookie   []string `json:"set_cookie"`
-	To          string   `json:"to"`          // "" is From
-	Profile     string   `json:"profile"`     // "" is rfc
-	Method      string   `json:"method"`      // "" is GET
-	Initiator   *string  `json:"initiator"`   // null: the person asked
+	To          string   `json:"to"`          // "" means From
+	Profile     string   `json:"profile"`     // "" means rfc
+	Method      string   `json:"method"`      // "" means GET
+	Initiator   *string  `json:"initiator"`   // null: the user made the request
 	Subresource bool     `json:"subresource"` // To is an image, a frame or a fetch of the initiator
-	After       int64    `json:"after"`       // so many seconds later
+	After       int64    `json:"after"`       // seconds between the response and the request
 
 	from, to *url.URL
 	profile  cookie.Profile
 	request  cookie.Request
 }
 
-// PredictCookies says what a browser will do with Set-Cookie lines, and which
-// cookies it will send then. Nothing is set. Who asks for HTML is the page of the
-// laboratory: it gets the part that is about the line typed there.
+// PredictCookies predicts what a browser does with Set-Cookie lines and which cookies it then sends.
+// It sets no cookies. HTML requests come from the lab page, which gets the part about the line typed
+// there.
 func (l *Lab) PredictCookies(c *gin.Context) error {
 	if strings.HasPrefix(c.GetHeader("Accept"), gin.MIMEHTML) {
 		return l.predictTyped(c)
@@ -79,8 +79,7 @@ func (l *Lab) PredictCookies(c *gin.Context) error {
 	return nil
 }
 
-// readQuestion reads and checks a question. What it does not know in one, it
-// leaves aside.
+// readQuestion reads and checks a question. It ignores fields that it does not know.
 func readQuestion(c *gin.Context) (*question, error) {
 	body, err := io.ReadAll(c.Request.Body)
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
@@ -98,7 +97,7 @@ func readQuestion(c *gin.Context) (*question, error) {
 		return nil, wrongQuestion("lines")
 	case !known:
 		return nil, wrongQuestion("profile")
-	case !httpguts.ValidHeaderFieldName(q.request.Method): // a method is such a token, too
+	case !httpguts.ValidHeaderFieldName(q.request.Method): // a method is also such a token
 		return nil, wrongQuestion("method")
 	case q.After < 0 || q.After > maxAfter:
 		return nil, wrongQuestion("after")
@@ -119,7 +118,7 @@ func wrongQuestion(what string) error {
 	return web.Explain(http.StatusBadRequest, "cookie.error."+what, nil)
 }
 
-// maxAfter is in seconds: two years, when no cookie is left.
+// maxAfter is two years in seconds; no cookie is left by then.
 const maxAfter = 2 * 365 * 24 * 60 * 60
 
 func webAddress(text string) (*url.URL, error) {

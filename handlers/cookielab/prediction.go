@@ -11,33 +11,33 @@ import (
 // prediction answers a question.
 type prediction struct {
 	Profile  string       `json:"profile"`
-	Measured bool         `json:"measured"` // by the tests of the lab; or else from documents
+	Measured bool         `json:"measured"` // by the lab's tests; otherwise taken from documents
 	Verdicts []verdict    `json:"verdicts"`
-	Cookie   string       `json:"cookie"` // the header, "" for none
+	Cookie   string       `json:"cookie"` // the header, or "" for none
 	Sent     []sentCookie `json:"sent"`
 }
 
-// judgement is a reason, where the draft has it, and in words. All are null if
-// there is none; the section also where the draft has no such rule.
+// judgement holds a reason, its section in the draft, and its sentence. All are null if there is
+// none; the section is also null if the draft has no such rule.
 type judgement struct {
 	Reason  *string `json:"reason"`
 	Section *string `json:"section"`
 	Text    *string `json:"text"`
 }
 
-// verdict is what becomes of a line.
+// verdict says what becomes of a line.
 type verdict struct {
 	Line    string `json:"line"`
 	Stored  bool   `json:"stored"`
-	Deleted bool   `json:"deleted"` // its time is over already, and so is that of the cookie it took the place of
-	Clamped bool   `json:"clamped"` // it ends sooner than the line says
+	Deleted bool   `json:"deleted"` // it has already expired, and so has the cookie that it replaced
+	Clamped bool   `json:"clamped"` // it expires sooner than the line says
 	judgement
 	Sentence string       `json:"sentence"` // what the line asks for, or why it is refused
 	Cookie   *cookieFacts `json:"cookie"`   // null if it was refused
 	Ignored  []ignored    `json:"ignored"`
 }
 
-// ignored is a part of a line that counts for nothing.
+// ignored is a part of a line that has no effect.
 type ignored struct {
 	Part string `json:"part"`
 	judgement
@@ -49,14 +49,14 @@ type cookieFacts struct {
 	Domain      string     `json:"domain"`
 	HostOnly    bool       `json:"host_only"`
 	Path        string     `json:"path"`
-	Expires     *time.Time `json:"expires"` // null: with the browser's session
+	Expires     *time.Time `json:"expires"` // null: when the browser's session ends
 	Secure      bool       `json:"secure"`
 	HTTPOnly    bool       `json:"http_only"`
 	SameSite    string     `json:"same_site"` // Strict, Lax, None or Default
 	Partitioned bool       `json:"partitioned"`
 }
 
-// sentCookie is a cookie of the jar and whether the request carries it.
+// sentCookie is a cookie in the jar and whether the request carries it.
 type sentCookie struct {
 	Name string `json:"name"`
 	Sent bool   `json:"sent"`
@@ -98,8 +98,8 @@ func orNull(text string) *string {
 	return &text
 }
 
-// toBytes makes the bytes of a line that is a JSON string: a character is a byte,
-// or, if there are others than bytes among them, all is UTF-8.
+// toBytes returns the bytes of a line from a JSON string. Each character stands for one byte, but if
+// any of them does not fit into a byte, the whole line is UTF-8.
 func toBytes(line string) string {
 	b := make([]byte, 0, len(line))
 	for _, r := range line {
@@ -111,7 +111,7 @@ func toBytes(line string) string {
 	return string(b)
 }
 
-// fromBytes is the way back.
+// fromBytes is the inverse of toBytes.
 func fromBytes(b string) string {
 	if utf8.ValidString(b) && strings.ContainsFunc(b, func(r rune) bool { return r > 0xff }) {
 		return b

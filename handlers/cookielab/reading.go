@@ -15,26 +15,26 @@ import (
 	"sessionlab/internal/web"
 )
 
-// reading is what browsers make of a line, before any of them has seen it.
+// reading is what browsers will make of a line, predicted before they see it.
 type reading struct {
 	web.Page
-	From     string // whose answer has the line
+	From     string // the address whose response has the line
 	Opinions []opinion
 }
 
-// opinion is what browsers of one opinion make of it.
+// opinion is what the browsers that agree with each other make of it.
 type opinion struct {
 	Browsers []cookie.Profile
 	Refused  bool
-	Section  string // of the draft, for why it is refused
+	Section  string // of the draft, which says why the line is refused
 	Sentence string
 	Idle     []idlePart
 }
 
-// idlePart is a part of a line that counts for nothing.
+// idlePart is a part of a line that has no effect.
 type idlePart struct{ Part, Why string }
 
-// readLine returns what browsers make of a line in the answer to an address.
+// readLine returns what browsers make of a line in the response from an address.
 func readLine(p web.Page, line string, from *url.URL, now time.Time) (*reading, error) {
 	r := &reading{Page: p, From: from.String()}
 	for _, profile := range append([]cookie.Profile{experiment.Draft()}, cookie.Profiles()[1:]...) {
@@ -70,7 +70,7 @@ func (r *reading) add(o opinion, by cookie.Profile) {
 	r.Opinions = append(r.Opinions, o)
 }
 
-// shorten cuts what nobody reads to its end.
+// shorten cuts a text to a readable length.
 func shorten(text string) string {
 	const longest = 120
 	if runes := []rune(text); len(runes) > longest {
@@ -79,7 +79,7 @@ func shorten(text string) string {
 	return text
 }
 
-// predictTyped answers the page of the laboratory while somebody types.
+// predictTyped responds with a prediction while the user types on the laboratory's page.
 func (l *Lab) predictTyped(c *gin.Context) error {
 	form, err := web.ReadForm(c)
 	if err != nil {
@@ -98,8 +98,8 @@ func (l *Lab) predictTyped(c *gin.Context) error {
 	return l.site.RenderPart(c, http.StatusOK, "cookielab.html", "reading", data)
 }
 
-// lineFrom is whose answer has the line that is typed: a place of experiments, or, without a script,
-// the page itself.
+// lineFrom returns the address whose response will have the typed line: a place of experiments, or
+// the page itself if there is no script.
 func (l *Lab) lineFrom(c *gin.Context, reach string) *url.URL {
 	w := l.places.world(c, strings.Fields(reach))
 	if reach == "" {

@@ -15,21 +15,21 @@ import (
 	"sessionlab/internal/web"
 )
 
-// runs lets the reader's browser do experiments: it starts them, answers their requests at /try/, and
-// keeps what came of them.
+// runs lets the reader's browser run experiments: it starts them, answers their requests at /try/,
+// and keeps their results.
 type runs struct {
 	site     *web.Site
 	places   *places
 	runner   *experiment.Runner
-	instance string // by which the lab knows itself under another name
+	instance string // by which the lab recognizes itself under another name
 }
 
-// last returns what came of the visitor's last run of an experiment, nil if there was none.
+// last returns the result of the visitor's last run of an experiment, or nil if there was none.
 func (l *runs) last(c *gin.Context, name string) *experiment.Result {
 	return l.runner.Last(visitor.ID(c), name)
 }
 
-// StartRun begins an experiment: the browser leaves for the place of its first step.
+// StartRun begins an experiment: it redirects the browser to the place of the first step.
 func (l *runs) StartRun(c *gin.Context) error {
 	e, known := experiment.Find(c.PostForm("experiment"))
 	if !known {
@@ -66,8 +66,8 @@ func (l *runs) start(c *gin.Context, e experiment.Experiment) error {
 	return nil
 }
 
-// Here tells a page of the lab, under whichever name it has, that this name leads
-// to the same lab.
+// Here confirms to a page of the lab, whichever name it was loaded from, that this name leads to the
+// same lab.
 func (l *runs) Here(c *gin.Context) error {
 	c.Header("Access-Control-Allow-Origin", "*")
 	c.Header("Cache-Control", "no-store")

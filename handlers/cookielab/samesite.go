@@ -9,29 +9,29 @@ import (
 	"sessionlab/handlers/cookielab/experiment"
 )
 
-// sameSiteTable is which requests carried which cookies.
+// sameSiteTable shows which requests carried which cookies.
 type sameSiteTable struct {
-	Columns  []string // of the texts
+	Columns  []string // names of texts
 	Rows     []sameSiteRow
 	Findings []sameSiteFinding
 }
 
-// sameSiteRow is a kind of request.
+// sameSiteRow is one kind of request.
 type sameSiteRow struct {
-	Name     string // of its texts, and of its step
+	Name     string // the name of its texts and its step
 	From, To string // the hosts
 	Via      string
-	Possible bool   // all hosts can be reached here
-	Done     bool   // the request came, in the first run
-	Hand     string // the address by which the reader can make the request
-	Missing  string // what is said if it did not come: the end of a text's name
+	Possible bool   // all its hosts can be reached
+	Done     bool   // the request arrived in the first run
+	Hand     string // the address with which the reader can make the request
+	Missing  string // what to say if it did not arrive: the end of a text's name
 	Trouble  string
 	Cells    []sameSiteCell
-	Compares bool   // it is there for comparison only
-	again    string // Hand, of the second run
+	Compares bool   // it serves only for comparison
+	again    string // Hand of the second run
 }
 
-// Typed is the address that the reader is to type next, "" for none.
+// Typed returns the address that the reader should type next, or "" for none.
 func (r sameSiteRow) Typed() string {
 	switch {
 	case r.Name != "typed":
@@ -44,33 +44,33 @@ func (r sameSiteRow) Typed() string {
 	return ""
 }
 
-// sameSiteCell is one cookie and one request.
+// sameSiteCell is one cookie in one request.
 type sameSiteCell struct {
 	Column string
-	Asked  bool // the request came
+	Asked  bool // the request arrived
 	Kept   bool // the browser has the cookie
 	Sent   bool
 	Draft  bool
-	Reason string // why not, in the draft: the name of a text
+	Reason string // why the draft withholds it: the name of a text
 	Show   string // by which the stage finds the request
 }
 
-// ThirdParty tells whether a cookie was held back that SameSite lets go everywhere: the browser has
-// another rule, about pages inside of others.
+// ThirdParty reports whether the browser withheld a cookie that SameSite allows everywhere: it has
+// another rule, for pages embedded in other pages.
 func (t *sameSiteTable) ThirdParty() bool {
 	return slices.ContainsFunc(t.Findings, func(f sameSiteFinding) bool { return f.Cell.Column == "none" && !f.Cell.Sent })
 }
 
-// Differs tells whether the browser did something else than the draft says.
+// Differs reports whether the browser did not do what the draft says.
 func (c sameSiteCell) Differs() bool { return c.Asked && c.Sent != c.Draft }
 
-// sameSiteFinding is a cell that differs.
+// sameSiteFinding is a cell in which the browser differs from the draft.
 type sameSiteFinding struct {
 	Row  string
 	Cell sameSiteCell
 }
 
-// newSameSiteTable makes a table of the two runs; late is nil before the second.
+// newSameSiteTable returns a table of the two runs; late is nil before the second.
 func newSameSiteTable(first, late *experiment.Result) *sameSiteTable {
 	t := &sameSiteTable{Columns: append(experiment.SameSiteCookies(), "late")}
 	for _, request := range experiment.SameSiteRequests() {

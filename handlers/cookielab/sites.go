@@ -10,39 +10,39 @@ import (
 	"sessionlab/internal/web"
 )
 
-// sitesPage is about the names of this machine: which are one site, and what that does to cookies.
+// sitesPage shows which names of this machine belong to one site, and what that means for cookies.
 type sitesPage struct {
 	labPage
 	Names     []siteName
 	Pair      pair
 	People    []siteName // Alice and Bob
-	StandIns  []siteName // for them, where their names lead nowhere
+	StandIns  []siteName // used where the names of Alice and Bob lead nowhere
 	Local     bool       // the browser is on the lab's own machine
 	Table     *sameSiteTable
 	Late      lateRun
 	Domain    *observations
-	DomainHow string // what the browser did, by a word
+	DomainHow string // what the browser did, in one word
 }
 
 // siteName is a name that may lead to this lab.
 type siteName struct {
 	Host    string // with the port
 	URL     string
-	Here    bool // the page was asked for under this name
-	Unasked bool // the page does not ask this name: no policy can have it, or most likely nobody listens
+	Here    bool // the page was loaded from this name
+	Unasked bool // the page does not ask this name: no policy can contain it, or most likely nobody listens there
 }
 
-// lateRun is when the second run of the table comes.
+// lateRun says when the second run of the table takes place.
 type lateRun struct {
 	Possible  bool  // there are cookies of a first run
-	Wait      int64 // milliseconds until they are no longer fresh
-	Over      bool  // they are gone by now
-	Done      bool  // it came already
-	Forgotten bool  // when it came, the cookies were gone
+	Wait      int64 // milliseconds until they are old enough
+	Over      bool  // they have expired by now
+	Done      bool  // it has taken place
+	Forgotten bool  // the cookies had expired when it took place
 }
 
-// ShowCookieSites shows the names, how any two of them stand to each other, and what the reader's
-// browser sends from one to the other.
+// ShowCookieSites shows the names, how any two of them are related, and what the reader's browser
+// sends from one to the other.
 func (l *Lab) ShowCookieSites(c *gin.Context) error {
 	names := l.places.siteNames(c)
 	data := &sitesPage{Names: names, Local: web.IsLocal(c.Request.Host)}
@@ -64,7 +64,7 @@ func (l *Lab) ShowCookieSites(c *gin.Context) error {
 	late := l.runs.last(c, experiment.SameSiteLateName)
 	if first != nil && !first.Ended.IsZero() {
 		if late != nil && (late.Ended.IsZero() || late.Started.Before(first.Ripe())) {
-			late = nil // of an earlier first run, or too early
+			late = nil // it belongs to an earlier first run, or came too early
 		}
 		data.Late = newLateRun(first, late, l.now())
 		if data.Late.Forgotten {

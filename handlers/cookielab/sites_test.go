@@ -30,7 +30,8 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// request is the observation of one, with the cookies that came and those that should have.
+// request returns the observation of a request, with the cookies that arrived and those that should
+// have.
 func request(name string, do experiment.Action, came string, draft map[string]cookie.Code) experiment.Observation {
 	o := experiment.Observation{Step: experiment.Step{Name: name, Do: do, Path: "sites/" + name}, Done: true, Method: "GET", Cookie: came}
 	for name, reason := range draft {

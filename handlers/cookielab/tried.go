@@ -10,27 +10,27 @@ import (
 	"sessionlab/internal/web"
 )
 
-// tried is what the browser did with the line that was sent last, and what it has now.
+// tried shows what the browser did with the last line that was sent, and which cookies it has now.
 type tried struct {
 	observations
-	Sent []string // as they are typed; none: everything was deleted
+	Sent []string // as they are typed; empty if everything was deleted
 	Rows []triedCookie
 }
 
-// HasStore tells whether the browser could be asked by cookieStore.
+// HasStore reports whether the browser could be asked through cookieStore.
 func (t *tried) HasStore() bool { return t.Result.Of("store").Done }
 
-// triedCookie is a cookie that a request brought, or that the draft says is there.
+// triedCookie is a cookie that a request carried, or that should exist according to the draft.
 type triedCookie struct {
 	Pair      string         // name and value, as they are typed
-	Cookie    *cookie.Cookie // as the draft has it; nil: only the browser knows it
-	Came      []string       // where it was sent to
+	Cookie    *cookie.Cookie // as the draft has it; nil if only the browser knows it
+	Came      []string       // where it was sent
 	Script    bool           // document.cookie has it
 	Store     bool           // cookieStore has it
 	deletions iter.Seq[string]
 }
 
-// ID tells the cookies of a result apart.
+// ID returns a name that distinguishes the cookies of a result.
 func (t triedCookie) ID() string {
 	if t.Cookie == nil {
 		return t.Pair
@@ -38,7 +38,7 @@ func (t triedCookie) ID() string {
 	return t.Pair + "; " + t.Cookie.Domain + "; " + experiment.Escape(t.Cookie.Path)
 }
 
-// Path is that of the cookie, as it is typed.
+// Path returns the cookie's path, as it is typed.
 func (t triedCookie) Path() string { return experiment.Escape(t.Cookie.Path) }
 
 func newTried(page web.Page, result *experiment.Result) *tried {
@@ -46,10 +46,10 @@ func newTried(page web.Page, result *experiment.Result) *tried {
 	for _, line := range result.Sent() {
 		t.Sent = append(t.Sent, experiment.Escape(line))
 	}
-	var pairs []string // of no cookie that the draft knows
+	var pairs []string // of cookies that the draft does not know
 	for _, o := range result.Seen {
 		if o.Step.Name == "" {
-			continue // what came with it was there before
+			continue // its cookies existed before
 		}
 		for _, pair := range o.Pairs() {
 			known := slices.ContainsFunc(result.Jar, func(c cookie.Cookie) bool { return c.String() == pair })
@@ -67,7 +67,7 @@ func newTried(page web.Page, result *experiment.Result) *tried {
 	return t
 }
 
-// add adds a cookie, with what the requests told of it.
+// add adds a cookie with what the requests revealed about it.
 func (t *tried) add(pair string, c *cookie.Cookie, deletions iter.Seq[string]) {
 	row := triedCookie{Pair: experiment.Escape(pair), Cookie: c, deletions: deletions}
 	expected := false
@@ -87,7 +87,7 @@ func (t *tried) add(pair string, c *cookie.Cookie, deletions iter.Seq[string]) {
 		}
 	}
 	if expected && row.Came == nil && !row.Script && !row.Store {
-		return // a finding: the browser does not have it
+		return // a finding: the browser does not have the cookie
 	}
 	t.Rows = append(t.Rows, row)
 }

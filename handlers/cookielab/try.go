@@ -16,15 +16,14 @@ import (
 	"sessionlab/internal/web"
 )
 
-// tryPage is what a reader sees while the tab travels for an experiment.
+// tryPage is the page that a reader sees while the tab is used for an experiment.
 type tryPage struct {
 	web.Page
 	Run string
 }
 
-// Try answers a request that an experiment had the browser make: it notes which
-// cookies came, and sets those of the experiment. Without a step it is the page
-// from which the steps are done.
+// Try answers a request that an experiment made the browser send: it records which cookies arrived
+// and sets those of the experiment. Without a step, it sends the page that carries out the steps.
 func (l *runs) Try(c *gin.Context) error {
 	run, _ := l.runner.Find(c.Query("run"), stage.Client(c.Request))
 	if run == nil {
@@ -69,12 +68,12 @@ func (l *runs) renderTry(c *gin.Context, run *experiment.Run) error {
 	return l.site.RenderPart(c, http.StatusOK, "cookielab-try.html", "cookielab-try.html", &tryPage{page, run.Token})
 }
 
-// policyFor is the Content-Security-Policy of a page that asks all places of an experiment, and may
-// be framed by them.
+// policyFor returns the Content-Security-Policy of a page that asks all places of an experiment and,
+// if framed, may be framed by them.
 func policyFor(w experiment.World, framed bool) string {
 	origins := "'self'"
 	for _, host := range append(slices.Sorted(maps.Values(w.Hosts)), w.Home) {
-		if !strings.HasPrefix(host, "[") { // a policy cannot have such an address
+		if !strings.HasPrefix(host, "[") { // a policy cannot contain such an address
 			origins += " " + w.Scheme + "://" + host
 		}
 	}
@@ -86,17 +85,17 @@ func policyFor(w experiment.World, framed bool) string {
 		"; base-uri 'none'; frame-ancestors " + ancestors
 }
 
-// nextQuestion is what the script of a run asks.
+// nextQuestion is sent by the script of a run to ask for the next step.
 type nextQuestion struct {
 	Run    string             `json:"run"`
-	Path   string             `json:"path"`   // of the page that is open
-	Report *experiment.Report `json:"report"` // of the step before; null at the first
+	Path   string             `json:"path"`   // of the current page
+	Report *experiment.Report `json:"report"` // on the step before; null at first
 }
 
-// arrivalTime is how long a run waits for a request that the browser makes when it likes.
+// arrivalTime bounds how long a run waits for a request that the browser may send at any time.
 const arrivalTime = 2 * time.Second
 
-// NextStep notes what the script of a run did, and tells it what to do next.
+// NextStep records what the script of a run did and responds with what to do next.
 func (l *runs) NextStep(c *gin.Context) error {
 	var q nextQuestion
 	if err := c.ShouldBindJSON(&q); err != nil {
@@ -123,7 +122,7 @@ func (l *runs) NextStep(c *gin.Context) error {
 	return nil
 }
 
-// StopRun makes a run delete its cookies and come to its end.
+// StopRun makes a run delete its cookies and end.
 func (l *runs) StopRun(c *gin.Context) error {
 	run, _ := l.runner.Find(c.PostForm("run"), stage.Client(c.Request))
 	if run == nil {
@@ -134,8 +133,8 @@ func (l *runs) StopRun(c *gin.Context) error {
 	return nil
 }
 
-// visitorOf returns whose experiment a request belongs to: the hosts of experiments get no cookie
-// that would tell.
+// visitorOf returns the visitor whose experiment a request belongs to: the hosts of experiments get
+// no cookie that would identify the visitor.
 func (l *runs) visitorOf(r *http.Request) string {
 	if !strings.HasPrefix(r.URL.Path, "/try/") {
 		return ""
