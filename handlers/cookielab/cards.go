@@ -44,7 +44,7 @@ func (l *Lab) cards(c *gin.Context, page web.Page) (sets []cardSet) {
 			}
 			switch {
 			case card.Alone && !world.Spare(experiment.Own):
-				view.Needs = "nothing" // nothing that a browser here can reach
+				view.Needs = "nothing" // no browser can reach what it needs from here
 			case card.Alone:
 				view.Needs = strings.TrimSpace(view.Needs + " " + string(experiment.Own))
 			}
