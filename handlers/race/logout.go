@@ -14,21 +14,21 @@ import (
 	"sessionlab/session"
 )
 
-// raceLogout is what came of a logout while a slow request of the same session ran.
+// raceLogout is the result of a logout during a slow request of the same session.
 type raceLogout struct {
 	Name    string // of the slow request's strategy
-	Status  int    // its answer
+	Status  int    // the slow request's
 	IsAlive bool   // the session can be used again
 	Picture *racePicture
 }
 
-// raceLogouts are the strategies that are tried: the weak one, and the one of all sessions here.
+// raceLogouts is how many strategies are tried: the weak one and the one that all sessions here use.
 const raceLogouts = 2
 
-// raceSlow is how long the slow request and the logout wait for each other.
+// raceSlow bounds how long the slow request and the logout wait for each other.
 const raceSlow = 5 * time.Second
 
-// RaceLogout has the server send both requests: the slow one, and the logout while that is at work.
+// RaceLogout makes the server send both requests: the slow one and, while it is running, the logout.
 func (l *Lab) RaceLogout(c *gin.Context) error {
 	run, err := l.beginLogout(c)
 	if err != nil {
@@ -57,7 +57,7 @@ func (l *Lab) RaceLogout(c *gin.Context) error {
 	return nil
 }
 
-// OpenLogout begins an experiment whose two requests a strategy the browser sends.
+// OpenLogout begins an experiment in which the browser sends both requests for each strategy.
 func (l *Lab) OpenLogout(c *gin.Context) error {
 	run, err := l.beginLogout(c)
 	if err != nil {
@@ -67,15 +67,15 @@ func (l *Lab) OpenLogout(c *gin.Context) error {
 	return nil
 }
 
-// SlowRequest is the slow one of the browser's.
+// SlowRequest answers the browser's slow request.
 func (l *Lab) SlowRequest(c *gin.Context) error { return l.raceRequest(c, raceUser, (*raceRun).slow) }
 
-// LogOutMeanwhile is the other one.
+// LogOutMeanwhile answers the browser's logout.
 func (l *Lab) LogOutMeanwhile(c *gin.Context) error {
 	return l.raceRequest(c, raceUser, (*raceRun).logOut)
 }
 
-// CloseLogout ends an experiment of the browser's, for the page to show.
+// CloseLogout ends an experiment of the browser's and keeps its result for the page.
 func (l *Lab) CloseLogout(c *gin.Context) error {
 	run, err := l.foundRace(c, raceUser)
 	if err != nil {
@@ -97,7 +97,7 @@ func (l *Lab) beginLogout(c *gin.Context) (*raceRun, error) {
 	return run, nil
 }
 
-// finishLogout ends a run, and keeps what came of it for the page.
+// finishLogout ends a run and keeps its result for the page.
 func (l *Lab) finishLogout(c *gin.Context, run *raceRun) error {
 	left, err := run.end(c.Request.Context())
 	if err != nil {
@@ -107,7 +107,7 @@ func (l *Lab) finishLogout(c *gin.Context, run *raceRun) error {
 	for i, r := range left {
 		row := run.rows[i]
 		if len(row.done) == 0 || row.out == nil {
-			return errRaceOver // one of the two never came
+			return errRaceOver // one of the two requests never came
 		}
 		slow := row.done[0]
 		slow.number = 0
@@ -121,7 +121,7 @@ func (l *Lab) finishLogout(c *gin.Context, run *raceRun) error {
 	return nil
 }
 
-// slow is a request that is at work until the logout is done.
+// slow runs a request whose work lasts until the logout is done.
 func (run *raceRun) slow(ctx context.Context, strategy int) error {
 	return run.request(ctx, strategy, func() {
 		row := run.rows[strategy]
@@ -130,7 +130,7 @@ func (run *raceRun) slow(ctx context.Context, strategy int) error {
 	})
 }
 
-// logOut is a request that ends the session, once the slow one has read it.
+// logOut ends the session once the slow request has read it.
 func (run *raceRun) logOut(ctx context.Context, strategy int) error {
 	row, err := run.enterLogOut(strategy)
 	if err != nil {
@@ -153,7 +153,7 @@ func (run *raceRun) logOut(ctx context.Context, strategy int) error {
 	return nil
 }
 
-// enterLogOut counts the one logout of a session in.
+// enterLogOut counts in a session's logout, or refuses a second one.
 func (run *raceRun) enterLogOut(strategy int) (*raceRow, error) {
 	run.mu.Lock()
 	defer run.mu.Unlock()
@@ -165,7 +165,7 @@ func (run *raceRun) enterLogOut(strategy int) (*raceRow, error) {
 	return run.rows[strategy], nil
 }
 
-// await reports whether a channel was closed in time.
+// await reports whether done was closed in time.
 func await(ctx context.Context, done <-chan struct{}) bool {
 	ctx, cancel := context.WithTimeout(ctx, raceSlow)
 	defer cancel()

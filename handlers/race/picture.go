@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// racePicture is what two requests of a session did, in the order in which it happened.
+// racePicture shows what two requests of a session did, in the order in which it happened.
 type racePicture struct {
 	Left, Right int // the requests' numbers; 0 where they have names
 	Steps       []raceStep
@@ -19,32 +19,33 @@ type raceStep struct {
 	raceEvent
 	IsRight bool
 	Y       int           // in the picture
-	Since   time.Duration // after the first step
+	Since   time.Duration // since the first step
 }
 
-// The picture's measures, in its own units.
+// The picture's dimensions, in its own units.
 const (
 	raceTop  = 56
 	raceLine = 50
 )
 
-// Height is the picture's.
+// Height returns the picture's height.
 func (p *racePicture) Height() int { return raceTop + raceLine*len(p.Steps) }
 
-// Foot is where the lines of the three end.
+// Foot returns how far down the three vertical lines reach.
 func (p *racePicture) Foot() int { return p.Height() - 16 }
 
-// IsLoss reports whether a save of a counter did not make it one more than it was.
+// IsLoss reports whether a save did not raise the counter by exactly one.
 func (s raceStep) IsLoss() bool {
 	before, errBefore := strconv.Atoi(s.Before)
 	after, errAfter := strconv.Atoi(s.After)
 	return s.Kind == "save" && errBefore == nil && errAfter == nil && after != before+1
 }
 
-// IsBad reports whether a step is where it went wrong: a count was lost, or what was deleted is back.
+// IsBad reports whether something went wrong at this step: a count was lost, or a deleted session
+// came back.
 func (s raceStep) IsBad() bool { return s.IsLoss() || s.Kind == "insert" }
 
-// Losses is how many saves did not make the counter more.
+// Losses returns how many saves did not raise the counter by one.
 func (p *racePicture) Losses() (n int) {
 	for _, step := range p.Steps {
 		if step.IsLoss() {
@@ -54,21 +55,21 @@ func (p *racePicture) Losses() (n int) {
 	return n
 }
 
-// Read is what the first of the two had read.
+// Read returns what the first of the two requests read.
 func (p *racePicture) Read() string { return p.Steps[0].After }
 
-// racePictureView is a picture with what its words need.
+// racePictureView is a picture with the page whose texts it uses.
 type racePictureView struct {
 	web.Page
 	*racePicture
 }
 
-// Draw is for the page's template.
+// Draw returns a picture for the page's template.
 func (p *racePage) Draw(picture *racePicture) racePictureView {
 	return racePictureView{p.Page, picture}
 }
 
-// drawRace puts the steps of two requests into one order.
+// drawRace merges the steps of two requests in the order in which they happened.
 func drawRace(left, right raceRequest) *racePicture {
 	p := &racePicture{Left: left.number, Right: right.number}
 	for _, e := range left.events {
@@ -85,8 +86,8 @@ func drawRace(left, right raceRequest) *racePicture {
 	return p
 }
 
-// raceOverlap draws two requests that had both read the same before either saved: if there are such,
-// two that saved as shortly after each other as possible.
+// raceOverlap draws two requests that both read the same value before either saved: of all such
+// pairs, one whose saves were as close together as possible. It returns nil if there is none.
 func raceOverlap(done []raceRequest) *racePicture {
 	var whole []raceRequest // a read, then a save
 	for _, r := range done {

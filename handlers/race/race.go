@@ -1,5 +1,5 @@
-// Package race is the laboratory of the lost update, /session/race/: many requests of one session at
-// once, by three strategies, and a logout in the middle of a slow one.
+// Package race is the laboratory of the lost update, /session/race/: many simultaneous requests of
+// one session, with three strategies, and a logout in the middle of a slow request.
 package race
 
 import (
@@ -16,13 +16,13 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Lab answers the requests of /session/race/. It is safe for use by many goroutines at once.
+// Lab answers the requests of /session/race/. It is safe for concurrent use.
 type Lab struct {
 	site  *web.Site
 	races *races
 }
 
-// New returns the laboratory of a site whose sessions store keeps.
+// New returns the laboratory of a site whose sessions are kept in store.
 func New(site *web.Site, store session.Store, now func() time.Time) *Lab {
 	return &Lab{site, newRaces(store, now)}
 }
@@ -46,26 +46,26 @@ const (
 	maxIncrements = 500
 )
 
-// raceWorks are the milliseconds that a request may work between reading and saving.
+// raceWorks lists how many milliseconds a request may work between reading and saving.
 var raceWorks = []int{0, 1, 5, 20}
 
-// racePage shows the two experiments with what they did last.
+// racePage shows the two experiments with their last results.
 type racePage struct {
 	web.Page
 	raceView
-	N, Work  int // as they are in the form
+	N, Work  int // as entered in the form
 	Works    []int
 	Min, Max int
 }
 
-// raceResult is what came of the increments.
+// raceResult holds the results of the increments.
 type raceResult struct {
 	N, Work    int
-	Browser    bool // real requests of the browser; else goroutines
+	Browser    bool // real requests from the browser; otherwise goroutines
 	Strategies []raceOutcome
 }
 
-// Rename hands the results that a visitor's page shows to the visitor's new name.
+// Rename passes the results on a visitor's page on to the visitor's new name.
 func (l *Lab) Rename(old, id string) { l.races.views.Rename(old, id) }
 
 // ShowRace shows the lost update. It only reads.
@@ -83,13 +83,13 @@ func (l *Lab) ShowRace(c *gin.Context) error {
 	return l.site.Render(c, http.StatusOK, "race.html", data)
 }
 
-// RunRace has goroutines of the server send the increments, one strategy after the other.
+// RunRace makes goroutines of the server send the increments, one strategy after another.
 func (l *Lab) RunRace(c *gin.Context) error {
 	run, err := l.beginRace(c)
 	if err != nil {
 		return err
 	}
-	// Not the request's: the stage would note thousands of statements as this one request's.
+	// Not the request's context: the stage would count thousands of statements as this one request's.
 	ctx, cancel := context.WithTimeout(context.Background(), raceTime/2)
 	defer cancel()
 	for i := range raceStrategies {
@@ -106,7 +106,7 @@ func (l *Lab) RunRace(c *gin.Context) error {
 	return nil
 }
 
-// OpenRace begins an experiment whose increments the browser sends, and answers its name.
+// OpenRace begins an experiment whose increments the browser sends, and responds with its id.
 func (l *Lab) OpenRace(c *gin.Context) error {
 	run, err := l.beginRace(c)
 	if err != nil {
@@ -116,14 +116,14 @@ func (l *Lab) OpenRace(c *gin.Context) error {
 	return nil
 }
 
-// RaceIncrement is one increment of the browser's.
+// RaceIncrement answers one of the browser's increments.
 func (l *Lab) RaceIncrement(c *gin.Context) error {
 	return l.raceRequest(c, raceCounter, func(run *raceRun, ctx context.Context, strategy int) error {
 		return run.request(ctx, strategy, run.pause(ctx))
 	})
 }
 
-// raceRequest is one request of an experiment, by the strategy that the form names by its number.
+// raceRequest runs one request of an experiment, with the strategy whose number is in the form.
 func (l *Lab) raceRequest(c *gin.Context, watch string, do func(run *raceRun, ctx context.Context, strategy int) error) error {
 	run, err := l.foundRace(c, watch)
 	if err != nil {
@@ -140,7 +140,7 @@ func (l *Lab) raceRequest(c *gin.Context, watch string, do func(run *raceRun, ct
 	return nil
 }
 
-// CloseRace ends an experiment of the browser's, for the page to show.
+// CloseRace ends an experiment of the browser's and keeps its result for the page.
 func (l *Lab) CloseRace(c *gin.Context) error {
 	run, err := l.foundRace(c, raceCounter)
 	if err != nil {
@@ -172,13 +172,13 @@ func (l *Lab) beginRace(c *gin.Context) (*raceRun, error) {
 	return run, nil
 }
 
-// foundRace is the run that a form names, of the kind that watches that name.
+// foundRace returns the run that a form names, if it is of the kind that watches that name.
 func (l *Lab) foundRace(c *gin.Context, watch string) (*raceRun, error) {
 	web.Personal(c)
 	return l.races.find(visitor.ID(c), c.PostForm("run"), watch)
 }
 
-// finishRace ends a run, and keeps what came of it for the page.
+// finishRace ends a run and keeps its result for the page.
 func (l *Lab) finishRace(c *gin.Context, run *raceRun, browser bool) error {
 	all, err := run.outcomes(c.Request.Context())
 	if err != nil {
@@ -189,7 +189,8 @@ func (l *Lab) finishRace(c *gin.Context, run *raceRun, browser bool) error {
 	return nil
 }
 
-// raceError gives an experiment's error its status, if it has none of its own.
+// raceError explains an experiment's error if it took too long, and sets Retry-After if there are too
+// many experiments.
 func raceError(c *gin.Context, err error) error {
 	switch {
 	case web.StatusOf(err) == http.StatusTooManyRequests:

@@ -39,7 +39,8 @@ func newTestLabAt(t *testing.T, now func() time.Time, store func(*database.DB) s
 
 func table(db *database.DB) session.Store { return session.NewDB(db, webtest.Keys(), time.Now) }
 
-// raceEngines are labs over every engine, with the number of sessions that are in their store.
+// raceEngines runs a test with a lab for every engine; stored returns the number of sessions in its
+// store.
 func raceEngines(t *testing.T, run func(t *testing.T, lab *testLab, stored func() int)) {
 	for _, engine := range []struct {
 		name  string
@@ -77,7 +78,7 @@ func raceEngines(t *testing.T, run func(t *testing.T, lab *testLab, stored func(
 	})
 }
 
-// raced returns what a visitor is shown.
+// raced returns the results that a visitor's page shows.
 func (l *testLab) raced(v *webtest.Visitor) raceView {
 	l.T.Helper()
 	at, err := url.Parse(v.URL)
@@ -98,7 +99,8 @@ func raceForm(n, work int) url.Values {
 	return url.Values{"n": {fmt.Sprint(n)}, "work": {fmt.Sprint(work)}}
 }
 
-// checkRace says what may not be lost, and whether something was that can be.
+// checkRace checks that nothing is missing that must not be lost, and reports whether something was
+// lost that can be.
 func checkRace(t *testing.T, r *raceResult, n int) (lost bool) {
 	t.Helper()
 	all, merge, atomic := r.Strategies[0], r.Strategies[1], r.Strategies[2]
@@ -124,9 +126,10 @@ func checkRace(t *testing.T, r *raceResult, n int) (lost bool) {
 	return all.LostCounter() > 0 && all.LostMarks() > 0 && merge.LostCounter() > 0 && all.Picture != nil && atomic.Picture != nil
 }
 
-// The atomic update loses none, merging no names; saving all loses both. Nothing is left.
+// The atomic update loses nothing, merging loses no names, and saving everything loses both. No
+// session is left.
 func TestRaceInEveryEngine(t *testing.T) {
-	const n = 200 // the page's most takes longer than it waits where the race detector watches a slow machine
+	const n = 200 // the page's maximum takes longer than its time limit under the race detector on a slow machine
 	raceEngines(t, func(t *testing.T, lab *testLab, stored func() int) {
 		v := lab.Visitor()
 		v.Want(v.Get("/session/race/"), 200, `id="n"`)
@@ -141,7 +144,7 @@ func TestRaceInEveryEngine(t *testing.T) {
 		}
 		v.Want(v.Get("/session/race/"), 200, fmt.Sprintf("%d of %[1]d kept", n))
 
-		// The atomic update at the page's most, for which nobody waits here.
+		// The atomic update with the page's maximum; there is no time limit here.
 		run, err := lab.races.begin(t.Context(), "another visitor", len(raceStrategies), maxIncrements, raceCounter, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -161,7 +164,7 @@ func TestRaceInEveryEngine(t *testing.T) {
 	})
 }
 
-// A slow request brings a session back by the weak strategy only.
+// Only the weak strategy lets a slow request bring a session back.
 func TestRaceLogout(t *testing.T) {
 	raceEngines(t, func(t *testing.T, lab *testLab, stored func() int) {
 		v := lab.Visitor()
@@ -188,7 +191,7 @@ func TestRaceLogout(t *testing.T) {
 	})
 }
 
-// openRace opens an experiment of the browser's, and returns its form.
+// openRace opens an experiment of the browser's and returns its form.
 func openRace(v *webtest.Visitor, n, work int) url.Values {
 	v.T.Helper()
 	return opened(v, v.Post("/session/race/open", raceForm(n, work)), 3)
@@ -247,8 +250,8 @@ func TestRaceByRequests(t *testing.T) {
 	}
 }
 
-// The logout by real requests: the slow one is answered as its strategy has it, and each of the two is
-// taken once.
+// The logout with real requests: the slow one gets the status of its strategy, and each of the two is
+// accepted once.
 func TestRaceLogoutByRequests(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()
@@ -281,7 +284,7 @@ func TestRaceLogoutByRequests(t *testing.T) {
 	}
 	v.Want(v.Post("/session/race/close", counter), http.StatusOK, "")
 
-	// Closed before either request has come, and without a logout.
+	// Closed before either request has arrived, and without a logout.
 	v.Want(v.Post("/session/race/logout/close", opened(v, v.Post("/session/race/logout/open", nil), 2)), 404, "over")
 	if rows, runs := lab.Rows("django_session"), len(lab.races.runs); rows != 0 || runs != 0 {
 		t.Errorf("%d rows and %d runs are left", rows, runs)
@@ -321,7 +324,7 @@ func TestRaceBadInput(t *testing.T) {
 	v.Want(v.Do(v.Request(http.MethodPost, "/session/race/", raceForm(2, 0).Encode(), "Sec-Fetch-Site", "cross-site")), 403, "")
 }
 
-// Beyond the bounds the answer is 429; what nobody ends is ended when it is overdue.
+// Beyond the bounds the response is 429; a run that nobody ends is ended when it is overdue.
 func TestRaceLimits(t *testing.T) {
 	var late time.Duration
 	lab := newTestLabAt(t, func() time.Time { return time.Now().Add(late) }, table)
@@ -373,7 +376,7 @@ func TestRaceLimits(t *testing.T) {
 	}
 }
 
-// A row that a killed lab leaves behind expires soon, also after it was saved by each strategy.
+// A row that a killed lab leaves behind expires soon, even after a strategy has saved it.
 func TestRaceRowsExpire(t *testing.T) {
 	lab := newTestLab(t)
 	run, err := lab.races.begin(t.Context(), "somebody", 3, 1, "n", 0)
@@ -391,7 +394,7 @@ func TestRaceRowsExpire(t *testing.T) {
 	}
 }
 
-// failingStore cannot update.
+// failingStore fails every update.
 type failingStore struct {
 	session.Store
 	err error
@@ -401,7 +404,7 @@ func (s failingStore) Update(ctx context.Context, key string, change func(*sessi
 	return session.Record{}, s.err
 }
 
-// A store that fails is 503, and what was opened is deleted.
+// If the store fails, the response is 503, and what was opened is deleted.
 func TestRaceUnavailable(t *testing.T) {
 	for _, err := range []error{session.ErrUnavailable, context.DeadlineExceeded} {
 		t.Run(err.Error(), func(t *testing.T) {
@@ -419,7 +422,7 @@ func TestRaceUnavailable(t *testing.T) {
 	}
 }
 
-// stuckStore cannot delete while stuck says so.
+// stuckStore cannot delete sessions while stuck is true.
 type stuckStore struct {
 	session.Store
 	stuck *bool
@@ -432,7 +435,7 @@ func (s stuckStore) Delete(ctx context.Context, key string) error {
 	return s.Store.Delete(ctx, key)
 }
 
-// What another visitor's tab left behind, and cannot be deleted, takes no place from those who come later.
+// What another visitor's tab left behind and cannot be deleted takes no place from later visitors.
 func TestRaceLeftBehind(t *testing.T) {
 	var stuck bool
 	var late time.Duration

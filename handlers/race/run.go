@@ -13,30 +13,31 @@ import (
 	"sessionlab/session"
 )
 
-// raceRun is one experiment: a session for each strategy, and the requests that are sent to it.
+// raceRun holds one experiment: a session for each strategy, and the requests that are sent to it.
 type raceRun struct {
 	races   *races
 	id      string
 	visitor string
 	opened  time.Time
-	most    int    // requests a strategy
+	most    int    // requests per strategy
 	watch   string // the name whose value is watched
 	rows    []*raceRow
-	work    time.Duration // of each request, unless it says otherwise
+	work    time.Duration // of each request, unless it has its own
 
 	mu       sync.Mutex
 	ended    bool
 	inFlight sync.WaitGroup
 }
 
-// raceRow is one session of an experiment.
+// raceRow holds one session of an experiment.
 type raceRow struct {
 	key         string
 	sent        int
 	done        []raceRequest
 	first, last time.Time
 
-	// Of a logout in the middle: the slow request has read, the logout is done, and what that did.
+	// For a logout in the middle: closed when the slow request has read and when the logout is done,
+	// and what the logout did.
 	hasRead, isOut chan struct{}
 	loggedOut      bool // or about to be
 	out            *raceRequest
@@ -49,11 +50,11 @@ type raceRequest struct {
 	err    error
 }
 
-// errRaceOver is for a request of an experiment that has ended, or never was this visitor's.
+// errRaceOver refuses a request of an experiment that has ended or never was this visitor's.
 var errRaceOver = web.Explain(http.StatusNotFound, "race.error.over", map[string]any{"Seconds": int(raceTime.Seconds())})
 
-// open makes the sessions: one each for so many strategies. They expire by themselves, should nobody
-// be left to delete them.
+// open creates a session for each strategy. They expire automatically, in case nobody is left to
+// delete them.
 func (run *raceRun) open(ctx context.Context, strategies int, value any) error {
 	for range strategies {
 		s := session.Open(ctx, run.races.store, "", run.races.now)
@@ -67,7 +68,7 @@ func (run *raceRun) open(ctx context.Context, strategies int, value any) error {
 	return nil
 }
 
-// request has one request do what it does by a strategy, and notes it.
+// request runs one request with a strategy and records it.
 func (run *raceRun) request(ctx context.Context, strategy int, work func()) error {
 	row, number, err := run.enter(strategy)
 	if err != nil {
@@ -102,7 +103,7 @@ func (run *raceRun) enter(strategy int) (*raceRow, int, error) {
 	return row, row.sent, nil
 }
 
-// pause is the work of a request.
+// pause returns the work of a request.
 func (run *raceRun) pause(ctx context.Context) func() {
 	return func() {
 		if run.work == 0 {
@@ -110,12 +111,13 @@ func (run *raceRun) pause(ctx context.Context) func() {
 		}
 		select {
 		case <-time.After(run.work):
-		case <-ctx.Done(): // the store will say so
+		case <-ctx.Done(): // the store will report it
 		}
 	}
 }
 
-// all sends the requests of one strategy at once, each by a goroutine, and returns when they are done.
+// all sends the requests of one strategy at once, each from a goroutine, and returns when they are
+// done.
 func (run *raceRun) all(ctx context.Context, strategy int) error {
 	errs := make([]error, run.most)
 	start := make(chan struct{})
@@ -136,10 +138,10 @@ func (run *raceRun) all(ctx context.Context, strategy int) error {
 	return nil
 }
 
-// end waits for the requests that are under way, and returns what became of the sessions: one that
-// is gone has no key. Nothing of the experiment is left in the store then.
+// end waits for the requests that are still running and returns what became of the sessions: one that
+// is gone has no key. Unless it fails, nothing of the experiment is left in the store.
 func (run *raceRun) end(ctx context.Context) (left []session.Record, err error) {
-	// Also when the client has left.
+	// The sessions must be deleted even if the client has left.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), raceTime)
 	defer cancel()
 	run.mu.Lock()
@@ -158,17 +160,17 @@ func (run *raceRun) end(ctx context.Context) (left []session.Record, err error) 
 	return left, err
 }
 
-// raceOutcome is what came of the increments by one strategy.
+// raceOutcome holds the result of the increments with one strategy.
 type raceOutcome struct {
 	Name    string
 	Sent    int // and answered
 	Counter int
 	Marks   int
 	Took    time.Duration
-	Picture *racePicture // of two that overlapped, if any did
+	Picture *racePicture // of two that overlapped, or nil
 }
 
-// outcomes ends a run of increments.
+// outcomes ends a run of increments and returns the results.
 func (run *raceRun) outcomes(ctx context.Context) (all []raceOutcome, err error) {
 	left, err := run.end(ctx)
 	if err != nil {
@@ -176,7 +178,7 @@ func (run *raceRun) outcomes(ctx context.Context) (all []raceOutcome, err error)
 	}
 	for i, r := range left {
 		if r.Key == "" {
-			return nil, errRaceOver // the engine's memory was full, or somebody emptied it
+			return nil, errRaceOver // the engine's memory was full, or someone emptied it
 		}
 		row := run.rows[i]
 		o := raceOutcome{Name: raceStrategies[i].Name, Took: row.last.Sub(row.first), Picture: raceOverlap(row.done)}
@@ -197,8 +199,8 @@ func (run *raceRun) outcomes(ctx context.Context) (all []raceOutcome, err error)
 	return all, nil
 }
 
-// LostCounter is how many increments the counter lost.
+// LostCounter returns how many increments the counter lost.
 func (o raceOutcome) LostCounter() int { return o.Sent - o.Counter }
 
-// LostMarks is how many requests' own names are lost.
+// LostMarks returns how many requests' own names were lost.
 func (o raceOutcome) LostMarks() int { return o.Sent - o.Marks }

@@ -12,24 +12,24 @@ import (
 	"sessionlab/session"
 )
 
-// What a visitor can make the lab do. An experiment has at most three sessions, each of at most 500
-// short names.
+// Bounds on what visitors can make the lab do. An experiment has at most three sessions, each with at
+// most 500 short names.
 const (
-	maxRaces        = 16          // under way, of all visitors
-	maxVisitorRaces = 2           // of one
-	raceTime        = time.Minute // from its beginning to its end
+	maxRaces        = 16          // running, of all visitors
+	maxVisitorRaces = 2           // of one visitor
+	raceTime        = time.Minute // from the start to the end of an experiment
 	maxRaceViews    = 500         // visitors whose last results are kept
 	raceViewTime    = time.Hour
 	raceRetry       = 10 * time.Second
 )
 
-// What the sessions of the two kinds of experiments hold, and what is watched there.
+// The names that are watched in the sessions of the two kinds of experiments.
 const (
 	raceCounter = "n"
 	raceUser    = "user"
 )
 
-// races are the experiments of all visitors. It is safe for use by many goroutines at once.
+// races holds the running experiments of all visitors. It is safe for concurrent use.
 type races struct {
 	store session.Store
 	now   func() time.Time
@@ -40,14 +40,14 @@ type races struct {
 	runs map[string]*raceRun
 }
 
-// raceView is what a visitor's page shows of the last experiments.
+// raceView holds the results of the last experiments that a visitor's page shows.
 type raceView struct {
 	Race   *raceResult
 	Logout []raceLogout
 }
 
-// newRaces keeps the experiments' sessions in the lab's engine or, if that has none on the server, in
-// memory.
+// newRaces returns races that keep their sessions in the lab's engine or, if it keeps none on the
+// server, in memory.
 func newRaces(store session.Store, now func() time.Time) *races {
 	if !session.CanRevoke(store) {
 		store = session.NewCache(session.Limits{Entries: 10 * maxRaces, Bytes: 16 << 20}, now)
@@ -56,12 +56,12 @@ func newRaces(store session.Store, now func() time.Time) *races {
 		views: visitor.NewStore(visitor.Bounds[raceView]{Visitors: maxRaceViews, Idle: raceViewTime}, now)}
 }
 
-// begin opens an experiment, whose sessions hold that value under the name that is watched.
+// begin opens an experiment whose sessions hold value under the watched name.
 func (a *races) begin(ctx context.Context, visitor string, strategies, most int, watch string, value any) (*raceRun, error) {
 	run := &raceRun{races: a, id: rand.Text(), visitor: visitor, opened: a.now(), most: most, watch: watch}
 	overdue, err := a.admit(run)
 	for _, old := range overdue {
-		_, _ = old.end(ctx) // if the store fails: what is left there expires
+		_, _ = old.end(ctx) // if the store fails, what is left there expires
 	}
 	if err != nil {
 		return nil, err
@@ -73,8 +73,8 @@ func (a *races) begin(ctx context.Context, visitor string, strategies, most int,
 	return run, nil
 }
 
-// admit makes room for a run, or refuses it. The overdue runs, of tabs that were closed, are returned
-// to be ended.
+// admit makes room for a run, or refuses it. It returns the overdue runs, left by closed tabs, for
+// the caller to end.
 func (a *races) admit(run *raceRun) (overdue []*raceRun, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -104,7 +104,7 @@ func (a *races) leave(run *raceRun) {
 	delete(a.runs, run.id)
 }
 
-// find returns a visitor's run that is under way and watches that name.
+// find returns a visitor's run that has not ended and watches that name.
 func (a *races) find(visitor, id, watch string) (*raceRun, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -117,7 +117,7 @@ func (a *races) find(visitor, id, watch string) (*raceRun, error) {
 
 // show changes what a visitor's page shows.
 func (a *races) show(visitor string, change func(*raceView)) {
-	_ = a.views.Update(visitor, func(v raceView) raceView { // cannot fail: others go
+	_ = a.views.Update(visitor, func(v raceView) raceView { // cannot fail: older ones make room
 		change(&v)
 		return v
 	})

@@ -7,19 +7,19 @@ import (
 	"sessionlab/session"
 )
 
-// racer is one request of an experiment of /session/race/: it adds one to the counter n of a session
-// and sets a name of its own there. It uses the experiment's session, never a visitor's.
+// racer is one request of an experiment of /session/race/: it adds one to the session's counter n and
+// sets a name of its own there. It uses the experiment's session, never a visitor's.
 type racer struct {
 	ctx     context.Context
 	store   session.Store
 	key     string
 	session *session.Session // the same session, as a handler gets it
-	mark    string           // the name of its own
+	mark    string           // the request's own name
 	work    func()           // what a handler does between reading and saving
 }
 
-// raceStrategies are the ways to do it, by their names in the catalogue. The first is weak: nothing
-// but this laboratory uses it.
+// raceStrategies lists the ways to do it, by their names in the catalogue. The first is weak: only
+// this laboratory uses it.
 var raceStrategies = []struct {
 	Name string
 	run  func(racer) error
@@ -29,7 +29,7 @@ var raceStrategies = []struct {
 	{"atomic", updateAtomically},
 }
 
-// readThenSaveAll saves all that it has read, with its changes, over whatever is stored then.
+// readThenSaveAll saves everything it has read, with its changes, over whatever is stored by then.
 func readThenSaveAll(r racer) error {
 	read, err := r.store.Load(r.ctx, r.key)
 	if err != nil {
@@ -47,7 +47,7 @@ func readThenSaveAll(r racer) error {
 	return saveAll(r, read)
 }
 
-// saveAll replaces what is stored, and makes it if it is gone.
+// saveAll replaces what is stored, or creates it again if it is gone.
 func saveAll(r racer, all session.Record) error {
 	replace := func(stored *session.Record) error {
 		*stored = all
@@ -60,7 +60,7 @@ func saveAll(r racer, all session.Record) error {
 	return err
 }
 
-// mergeKeyByKey changes the two names only: whatever else is stored by then stays.
+// mergeKeyByKey changes only the two names: whatever else is stored by then stays.
 func mergeKeyByKey(r racer) error {
 	n := r.session.GetInt("n")
 	r.work()
@@ -69,9 +69,9 @@ func mergeKeyByKey(r racer) error {
 	return r.session.Save()
 }
 
-// updateAtomically says what to do with the counter in place of what it shall be.
+// updateAtomically says how to change the counter instead of giving its new value.
 func updateAtomically(r racer) error {
-	r.session.GetInt("n") // for the picture: the others read, too
+	r.session.GetInt("n") // for the picture, since the other strategies read, too
 	r.work()
 	r.session.Set(r.mark, true)
 	_, err := r.session.Update("n", func(old any) (any, error) { return session.Int(old) + 1, nil })

@@ -8,16 +8,15 @@ import (
 	"sessionlab/session"
 )
 
-// raceEvent is one access of an experiment's request to the store.
+// raceEvent is one access to the store by an experiment's request.
 type raceEvent struct {
-	Kind   string // read, save, gone (nothing was there to be changed), insert, delete
-	Before string // the watched value, "" where there is no session
+	Kind   string // read, save, gone (there was nothing to change), insert, delete
+	Before string // the watched value; "" if there is no session
 	After  string
 	At     time.Time
 }
 
-// watched returns the experiment's store for one request, which notes in events what the request
-// asks of it.
+// watched returns the experiment's store for one request; it records each access in events.
 func (run *raceRun) watched(events *[]raceEvent) session.Store {
 	return session.Observe(run.races.store, func(a session.Access) {
 		if e, ok := raceEventOf(a, run.watch); ok {
@@ -26,8 +25,8 @@ func (run *raceRun) watched(events *[]raceEvent) session.Store {
 	})
 }
 
-// raceEventOf returns an access as the picture shows it, with the value of that name; ok is false
-// for one that failed.
+// raceEventOf returns an access as the picture shows it, with the value of that name; ok is false if
+// the access failed.
 func raceEventOf(a session.Access, name string) (e raceEvent, ok bool) {
 	if a.Operation == "update" && errors.Is(a.Err, session.ErrNotFound) {
 		return raceEvent{Kind: "gone", At: a.At}, true
