@@ -1,5 +1,5 @@
-// Package expiry is the laboratory of how long sessions live, /session/expiry/: five sessions with
-// five kinds of expiry, in a table and with a clock of their own. [Expiry] is the experiment.
+// Package expiry is the laboratory of session expiry, /session/expiry/: five sessions with five kinds
+// of expiry, in their own table and with their own clock. [Expiry] is the experiment.
 package expiry
 
 import (
@@ -17,14 +17,14 @@ import (
 	"sessionlab/session"
 )
 
-// Lab answers the requests of /session/expiry/. It is safe for use by many goroutines at once.
+// Lab answers the requests of /session/expiry/. It is safe for concurrent use.
 type Lab struct {
 	site  *web.Site
 	lives *visitor.Shelf[*Expiry]
 	now   func() time.Time
 }
 
-// New returns the laboratory of a site. Close comes after its last request.
+// New returns a site's laboratory. Call Close after its last request.
 func New(site *web.Site, now func() time.Time) *Lab {
 	return &Lab{site, visitor.NewShelf[*Expiry](maxLives, now), now}
 }
@@ -35,18 +35,18 @@ func (l *Lab) Routes(r *web.Router) {
 	r.POST("/session/expiry/", l.TryExpiry)
 }
 
-// Rename hands a visitor's experiment to the visitor's new name.
+// Rename passes a visitor's experiment on to the visitor's new name.
 func (l *Lab) Rename(old, id string) { l.lives.Rename(old, id) }
 
 // Close ends the visitors' experiments.
 func (l *Lab) Close() error { return l.lives.Close() }
 
-// maxLives is how many visitors may have an experiment with expiry at once. One takes about half a
+// maxLives bounds how many visitors may have an expiry experiment at once. Each takes about half a
 // MiB.
 const maxLives = 100
 
-// jumps are how far the clock of an experiment can be set ahead at once. "next" is something else: to
-// a few seconds before the next session ends.
+// jumps lists how far one step can set an experiment's clock ahead. "next" is different: it goes to a
+// few seconds before the next session expires.
 var jumps = []struct {
 	ID string
 	by time.Duration
@@ -55,10 +55,10 @@ var jumps = []struct {
 	{"14d", 14 * 24 * time.Hour}, {"400d", 400 * 24 * time.Hour}, {"next", 0},
 }
 
-// beforeEnd is time enough to see a session alive once more.
+// beforeEnd leaves time to see a session alive once more.
 const beforeEnd = 5 * time.Second
 
-// ShowExpiry shows the visitor's experiment as it is. It only looks.
+// ShowExpiry shows the visitor's experiment as it is. It only reads.
 func (l *Lab) ShowExpiry(c *gin.Context) error {
 	page, err := l.site.LessonPage(c, "expiry")
 	if err != nil {
@@ -80,7 +80,7 @@ func (l *Lab) ShowExpiry(c *gin.Context) error {
 	return l.site.Render(c, http.StatusOK, "expiry.html", data)
 }
 
-// TryExpiry does one step of the experiment, and comes back to the page.
+// TryExpiry runs one step of the experiment and returns to the page.
 func (l *Lab) TryExpiry(c *gin.Context) error {
 	form, err := web.ReadForm(c)
 	if err != nil {
@@ -98,7 +98,7 @@ func (l *Lab) TryExpiry(c *gin.Context) error {
 	if err == nil && do != "end" {
 		err = l.lives.Use(id, func(e *Expiry) error { return expiryStep(c, e, do, form.Get("jump")) })
 	}
-	if err != nil && !errors.Is(err, visitor.ErrNone) { // which the page says
+	if err != nil && !errors.Is(err, visitor.ErrNone) { // the page says so
 		return refuse(err)
 	}
 	to := "/session/expiry/?tried=1#demo-title"
@@ -140,10 +140,10 @@ func expiryStep(c *gin.Context, e *Expiry, do, jump string) error {
 	return web.Refusal(http.StatusBadRequest)
 }
 
-// readLife is the handler of "read": it asks, and changes nothing.
+// readLife handles "read": it asks for a value and changes nothing.
 func readLife(s *session.Session, _ *Life) { s.Get("n") }
 
-// saveLife is the handler of "save". A session that begins is told how long it lives.
+// saveLife handles "save". It sets the expiry when a session begins.
 func saveLife(s *session.Session, life *Life) {
 	if !s.Has("n") {
 		s.SetExpiry(life.Expiry)
@@ -151,11 +151,11 @@ func saveLife(s *session.Session, life *Life) {
 	s.Set("n", s.GetInt("n")+1)
 }
 
-// expiryCookie is the name of a session's cookie. It begins with the name of the visitor's own, which
-// no other lab has and no session, and is sent to this page alone.
+// expiryCookie returns the name of a session's cookie. It begins with the name of the visitor's own
+// cookie, so it differs from that of any other lab and any session. It is sent to this page alone.
 func expiryCookie(c *gin.Context, id string) string { return stage.CookieName(c.Request) + "_" + id }
 
-// sentKey is the key that the browser sent for a session of the experiment.
+// sentKey returns the key that the browser sent for a session of the experiment, or "".
 func sentKey(c *gin.Context, id string) string {
 	cookie, err := c.Request.Cookie(expiryCookie(c, id))
 	if err != nil {
@@ -164,7 +164,7 @@ func sentKey(c *gin.Context, id string) string {
 	return cookie.Value
 }
 
-// keptKeys are the sessions, of an experiment that is no more, whose keys the browser still sends.
+// keptKeys returns the sessions of a past experiment whose keys the browser still sends.
 func keptKeys(c *gin.Context) (ids []string) {
 	for _, life := range Expiries() {
 		if sentKey(c, life.ID) != "" {
@@ -188,5 +188,5 @@ func refuse(err error) error {
 	return err
 }
 
-// Lost reports whether the key of that session is not among those that the browser kept.
+// Lost reports whether the browser no longer has the key of that session.
 func (p *expiryPage) Lost(id string) bool { return !slices.Contains(p.Kept, id) }

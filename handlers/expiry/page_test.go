@@ -13,8 +13,8 @@ import (
 	"sessionlab/session"
 )
 
-// Where there is no room for another experiment, the page says so, and when to come again; one that
-// ends makes room.
+// If there is no room for another experiment, the page says so, and when to try again; an experiment
+// that ends makes room.
 func TestNoRoom(t *testing.T) {
 	store := func(db *database.DB) session.Store { return session.NewDB(db, webtest.Keys(), time.Now) }
 	server, _ := webtest.Laboratory(t, store, func(site *web.Site, _ session.Store) *Lab {

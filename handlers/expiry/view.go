@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// expiryPage shows an experiment with expiry, or that there is none.
+// expiryPage shows an expiry experiment, or that there is none.
 type expiryPage struct {
 	web.Page
 	None  bool     // a step was tried without an experiment
 	Kept  []string // without an experiment: the sessions whose keys the browser still sends
-	Clock string   // the experiment's
+	Clock string   // of the experiment
 	Ahead time.Duration
 	Step  Event
 	Lives []lifeView
 }
 
-// lifeView is one session, in words and as lines that end where it ends.
+// lifeView shows one session, in words and as bars that end where it ends.
 type lifeView struct {
 	*Life
 	page *expiryPage
@@ -30,15 +30,15 @@ type lifeView struct {
 func (p *expiryPage) show(e *Expiry, sent func(id string) string) {
 	p.Clock, p.Ahead, p.Step = clockText(e.Now())+" UTC", e.Ahead(), e.Last
 	for _, life := range e.Lives {
-		copied := *life // the experiment goes on when the page is written
+		copied := *life // the experiment continues while the page is written
 		p.Lives = append(p.Lives, lifeView{&copied, p, e.Now(), sent(life.ID)})
 	}
 }
 
-// Running tells whether there is an experiment.
+// Running reports whether there is an experiment.
 func (p *expiryPage) Running() bool { return len(p.Lives) > 0 }
 
-// Jumps are the names of the jumps.
+// Jumps returns the names of the jumps.
 func (p *expiryPage) Jumps() (ids []string) {
 	for _, jump := range jumps {
 		ids = append(ids, jump.ID)
@@ -46,7 +46,7 @@ func (p *expiryPage) Jumps() (ids []string) {
 	return ids
 }
 
-// Span is a length of time in words, by its two largest units.
+// Span returns a length of time in words, with its two largest units.
 func (p *expiryPage) Span(d time.Duration) (string, error) {
 	var parts []string
 	for _, unit := range []struct {
@@ -72,7 +72,8 @@ func (p *expiryPage) Span(d time.Duration) (string, error) {
 // Tick is a mark on the time line.
 type Tick struct{ At, ID string }
 
-// Ticks are the marks: a session of 30 minutes, one of a day and so on begin there.
+// Ticks returns the marks, which show how far the bar of a new session of 30 minutes, of a day and so
+// on reaches.
 func (p *expiryPage) Ticks() (ticks []Tick) {
 	for _, jump := range jumps {
 		switch jump.ID {
@@ -86,9 +87,8 @@ func (p *expiryPage) Ticks() (ticks []Tick) {
 	return ticks
 }
 
-// place is where on the time line something stands that comes so much later: the line begins now, and
-// each step on it is so many times as long as the one before, or half a minute could not be seen
-// beside 400 days.
+// place returns the position on the time line of a moment that is d from now. The line is
+// logarithmic; otherwise half a minute could not be seen beside 400 days.
 func place(d time.Duration) string {
 	const nearest, farthest, room = 30 * time.Second, 400 * 24 * time.Hour, 90
 	at := room * math.Log1p(float64(max(d, 0))/float64(nearest)) / math.Log1p(float64(farthest)/float64(nearest))
@@ -97,12 +97,12 @@ func place(d time.Duration) string {
 
 func clockText(t time.Time) string { return t.UTC().Format(time.DateTime) }
 
-// Call is how the session's handler sets its expiry.
+// Call returns the expiry as the session's handler sets it.
 func (v lifeView) Call() string {
 	return map[string]string{"seconds": "1800", "date": "24 * time.Hour", "none": "nil", "close": "0", "never": "session.Never"}[v.ID]
 }
 
-// ends says when something ends or, with the text past, since when it is over.
+// ends says when something ends or, with the text past, how long ago it ended.
 func (v lifeView) ends(at time.Time, id, past string) (string, error) {
 	left := at.Sub(v.now)
 	if left <= 0 {
@@ -115,7 +115,7 @@ func (v lifeView) ends(at time.Time, id, past string) (string, error) {
 	return v.page.T(id, "Span", span, "At", clockText(at))
 }
 
-// CookieText says when the cookie ends, and RowText when the row does.
+// CookieText says when the cookie expires, or that it is gone.
 func (v lifeView) CookieText() (string, error) {
 	switch {
 	case v.Cookie.Key == "":
@@ -126,7 +126,7 @@ func (v lifeView) CookieText() (string, error) {
 	return v.ends(v.Cookie.Ends, "expiry.cookie", "expiry.cookie.past")
 }
 
-// RowText says when the row ends, or that it is gone.
+// RowText says when the row expires, or that it is gone.
 func (v lifeView) RowText() (string, error) {
 	switch {
 	case v.Row.Swept:
@@ -137,15 +137,15 @@ func (v lifeView) RowText() (string, error) {
 	return v.ends(v.Row.Ends, "expiry.row", "expiry.row.past")
 }
 
-// Dead tells whether the session has ended by its own clock, and Stubborn whether the browser sends
+// Dead reports whether the session has expired or was deleted, and Stubborn whether the browser sends
 // its key all the same.
 func (v lifeView) Dead() bool     { return v.Row.Swept || !v.Row.Ends.After(v.now) }
 func (v lifeView) Stubborn() bool { return v.sent != "" && v.Dead() }
 
-// Absent tells whether the browser does not send a key that it was given and not told to forget.
+// Absent reports whether the browser fails to send a key that it was given and not told to forget.
 func (v lifeView) Absent() bool { return v.sent == "" && v.Cookie.Key != "" }
 
-// LastText says what the last request did with the session; "" where there was none.
+// LastText says what the last request did with the session; it is "" if the last step was no request.
 func (v lifeView) LastText() (string, error) {
 	x, id := v.Last, "expiry.last."+v.page.Step.Name
 	switch v.page.Step.Name {
@@ -171,8 +171,7 @@ func (v lifeView) LastText() (string, error) {
 
 func head(key string) string { return key[:min(len(key), 6)] + "…" }
 
-// CookieBar and RowBar are how long the lines are; WasBar is where the row's ended before the last
-// step, "" if it did not move.
+// CookieBar returns the length of the cookie's bar.
 func (v lifeView) CookieBar() string {
 	switch {
 	case v.Cookie.Key == "":
@@ -183,7 +182,7 @@ func (v lifeView) CookieBar() string {
 	return place(v.Cookie.Ends.Sub(v.now))
 }
 
-// RowBar is CookieBar for the row.
+// RowBar returns the length of the row's bar.
 func (v lifeView) RowBar() string {
 	if v.Row.Swept {
 		return "0"
@@ -191,7 +190,7 @@ func (v lifeView) RowBar() string {
 	return place(v.Row.Ends.Sub(v.now))
 }
 
-// WasBar is where the row's line ended before the last step, "" if it did not move.
+// WasBar returns where the row's bar ended before the last step, or "" if it did not move.
 func (v lifeView) WasBar() string {
 	if v.page.Step.Name != "save" || v.Row.Swept || v.Before.Ends.IsZero() || v.Before.Ends.Equal(v.Row.Ends) {
 		return ""
