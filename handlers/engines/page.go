@@ -1,5 +1,5 @@
-// Package engines is the laboratory of the places where sessions can be kept, /session/engines/: the
-// same sessions in five engines, with two servers each. [Engines] is the experiment.
+// Package engines is the laboratory of session engines, /session/engines/: the same sessions in five
+// engines, with two servers each. [Engines] is the experiment.
 package engines
 
 import (
@@ -16,28 +16,28 @@ import (
 )
 
 const (
-	// maxEngines is how many visitors may have an experiment with engines at once. One takes two
+	// maxEngines bounds how many visitors may have an engines experiment at once. Each takes two
 	// files, four connections to them and up to two to Redis.
 	maxEngines = 40
-	// maxTrials is how many of them measure at a time, and trialWait how long others wait: what is
-	// measured together is slower.
+	// maxTrials bounds how many of them measure at a time, and trialWait how long others wait:
+	// measuring several at once would make them slower.
 	maxTrials = 2
 	trialWait = 10 * time.Second
-	// trialTime is how long a step may take.
+	// trialTime bounds how long a step may take.
 	trialTime = 30 * time.Second
 )
 
-// Lab answers the requests of /session/engines/. It is safe for use by many goroutines at once.
+// Lab answers the requests of /session/engines/. It is safe for concurrent use.
 type Lab struct {
 	site     *web.Site
 	engines  *visitor.Shelf[*Engines]
-	trials   chan struct{} // holds something for each step that measures
+	trials   chan struct{} // holds a value for each step that is measuring
 	newRedis func() redis.UniversalClient
 	now      func() time.Time
 }
 
-// New returns the laboratory of a site; newRedis may be nil, or return the client of a server that is
-// not there. Close comes after its last request.
+// New returns a site's laboratory; newRedis may be nil, or return the client of a server that is not
+// running. Call Close after its last request.
 func New(site *web.Site, newRedis func() redis.UniversalClient, now func() time.Time) *Lab {
 	return &Lab{site, visitor.NewShelf[*Engines](maxEngines, now), make(chan struct{}, maxTrials), newRedis, now}
 }
@@ -48,13 +48,13 @@ func (l *Lab) Routes(r *web.Router) {
 	r.POST("/session/engines/", l.TryEngines)
 }
 
-// Rename hands a visitor's experiment to the visitor's new name.
+// Rename passes a visitor's experiment on to the visitor's new name.
 func (l *Lab) Rename(old, id string) { l.engines.Rename(old, id) }
 
 // Close ends the visitors' experiments.
 func (l *Lab) Close() error { return l.engines.Close() }
 
-// ShowEngines shows what the visitor's experiment has found out. It only looks.
+// ShowEngines shows what the visitor's experiment has found out. It only reads.
 func (l *Lab) ShowEngines(c *gin.Context) error {
 	page, err := l.site.LessonPage(c, "engines")
 	if err != nil {
@@ -75,7 +75,7 @@ func (l *Lab) ShowEngines(c *gin.Context) error {
 	return l.site.Render(c, http.StatusOK, "engines.html", data)
 }
 
-// TryEngines does one step of the experiment in all engines, and comes back to the page.
+// TryEngines runs one step of the experiment in all engines and returns to the page.
 func (l *Lab) TryEngines(c *gin.Context) error {
 	form, err := web.ReadForm(c)
 	if err != nil {
@@ -105,14 +105,14 @@ func (l *Lab) TryEngines(c *gin.Context) error {
 			return nil
 		})
 	}
-	if err != nil && !errors.Is(err, visitor.ErrNone) { // which the page says
+	if err != nil && !errors.Is(err, visitor.ErrNone) { // the page says so
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, to)
 	return nil
 }
 
-// enginesPage shows an experiment with engines, or that there is none.
+// enginesPage shows an engines experiment, or that there is none.
 type enginesPage struct {
 	web.Page
 	None    bool // a step was tried without an experiment
@@ -120,7 +120,7 @@ type enginesPage struct {
 	Engines []engineView
 }
 
-// engineView is what is known of an engine.
+// engineView shows what is known about an engine.
 type engineView struct{ *Engine }
 
 func (p *enginesPage) show(e *Engines) {
@@ -130,17 +130,17 @@ func (p *enginesPage) show(e *Engines) {
 	}
 }
 
-// Steps are the buttons, in the order in which they are best pressed.
+// Steps returns the names of the buttons, in the best order to press them.
 func (p *enginesPage) Steps() []string {
 	return []string{"write", "read", "second", "restart", "logout", "delete", "fill"}
 }
 
-// Costs are those of reading and of writing, with the name of what was measured.
+// Costs returns the costs of reading and of writing, with the names of their texts.
 func (v engineView) Costs() []costView {
 	return []costView{{"engines.reads", v.Reads}, {"engines.writes", v.Writes}}
 }
 
-// costView is a histogram and its numbers.
+// costView is a histogram with its numbers.
 type costView struct {
 	Name string
 	*Cost
@@ -149,7 +149,7 @@ type costView struct {
 // Bar is a column of a histogram.
 type Bar struct{ X, Y, Width, Height string }
 
-// Bars are the columns, the highest as high as the picture.
+// Bars returns the columns; the highest one fills the picture.
 func (v costView) Bars() (bars []Bar) {
 	const width = 100.0 / Bins
 	columns := v.Histogram()
@@ -166,10 +166,10 @@ func (v costView) Bars() (bars []Bar) {
 	return bars
 }
 
-// mark is one of a histogram's axis.
+// mark is a mark on a histogram's axis.
 type mark struct{ At, ID string }
 
-// Decades are the marks below a histogram: times, each ten times as long as the one before.
+// Decades returns the marks below a histogram: times, each ten times as long as the one before.
 func (v costView) Decades() []mark {
 	var ticks []mark
 	for i, name := range []string{"10 µs", "100 µs", "1 ms", "10 ms", "100 ms"} {
@@ -178,13 +178,13 @@ func (v costView) Decades() []mark {
 	return ticks
 }
 
-// Median and P95 are the times that half, and that 95 of a hundred requests did not exceed.
+// Median and P95 return the times that 50 and 95 percent of the requests did not exceed.
 func (v costView) Median() string { return shortTime(v.Percentile(50)) }
 func (v costView) P95() string    { return shortTime(v.Percentile(95)) }
 
 func percent(x float64) string { return fmt.Sprintf("%.2f%%", x) }
 
-// shortTime is a time with two or three digits.
+// shortTime formats a time with two or three digits.
 func shortTime(d time.Duration) string {
 	switch {
 	case d < 10*time.Microsecond:
@@ -197,12 +197,12 @@ func shortTime(d time.Duration) string {
 	return fmt.Sprintf("%.0f ms", d.Seconds()*1000)
 }
 
-// Questions are what the table answers.
+// Questions returns the questions that the table answers.
 func (p *enginesPage) Questions() []string {
 	return []string{"restart", "logout", "second", "delete", "fill"}
 }
 
-// Answer is the word for what was found out, "" if it was not tried.
+// Answer returns the word for what was found out, or "" if it was not tried.
 func (v engineView) Answer(question string) string {
 	return map[string]string{
 		"restart": string(v.Survives), "logout": string(v.Dies), "second": string(v.Shared),
@@ -210,7 +210,7 @@ func (v engineView) Answer(question string) string {
 	}[question]
 }
 
-// Away tells whether there is no Redis.
+// Away reports whether Redis cannot be reached.
 func (p *enginesPage) Away() bool {
 	for _, v := range p.Engines {
 		if v.Problem != nil && v.Name == "redis" {

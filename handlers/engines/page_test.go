@@ -13,7 +13,7 @@ import (
 	"sessionlab/session"
 )
 
-// Where there is no room for another experiment, the page says so, and when to come again.
+// If there is no room for another experiment, the page says so, and when to try again.
 func TestNoRoom(t *testing.T) {
 	store := func(db *database.DB) session.Store { return session.NewDB(db, webtest.Keys(), time.Now) }
 	server, _ := webtest.Laboratory(t, store, func(site *web.Site, _ session.Store) *Lab {
