@@ -20,23 +20,28 @@ func name(key any) string {
 	return fmt.Sprint(key)
 }
 
+// values are the data of a session, as a handler sees and changes them.
+type values struct {
+	transaction
+}
+
 // ID returns the session's key (Django's session_key): "" until the session is first saved. After
 // Cycle it is the new one at once.
-func (s *Session) ID() string {
+func (s *transaction) ID() string {
 	s.load()
 	return s.key
 }
 
 // Get returns a value, or nil. It is what its JSON says, in the types of Data.Get, from the moment
 // it was set: an int64 comes back as an int, a struct as a map. It is the caller's own.
-func (s *Session) Get(key any) any {
+func (s *values) Get(key any) any {
 	s.load()
 	v, _ := s.view.Get(name(key))
 	return v
 }
 
 // Set sets a value. The session counts as modified, also by the same value.
-func (s *Session) Set(key, value any) {
+func (s *values) Set(key, value any) {
 	it, err := newPart(name(key), value)
 	if err != nil {
 		s.touched = true
@@ -50,10 +55,10 @@ func (s *Session) Set(key, value any) {
 }
 
 // Delete removes a value. Nothing is modified if there is none.
-func (s *Session) Delete(key any) { s.Pop(name(key)) }
+func (s *values) Delete(key any) { s.Pop(name(key)) }
 
 // Clear removes all values. The session and its key stay.
-func (s *Session) Clear() {
+func (s *values) Clear() {
 	s.edit(func(d *Data) error {
 		d.Clear()
 		return nil
@@ -93,7 +98,7 @@ func flashList(list []string) string {
 // Save stores the changes now instead of at the end of the request. It is for handlers that must
 // know; without it they are stored all the same.
 // A change that was saved stays saved, also if the request fails later.
-func (s *Session) Save() error {
+func (s *transaction) Save() error {
 	if s.err == nil && s.modified() {
 		s.fail(s.save(nil))
 	}
@@ -102,30 +107,30 @@ func (s *Session) Save() error {
 
 // Modified reports whether the request has changed something that is not saved yet (Django's
 // modified). Setting the same value counts as a change.
-func (s *Session) Modified() bool { return s.modified() }
+func (s *transaction) Modified() bool { return s.modified() }
 
 // IsEmpty reports whether there is neither a key nor a value (Django's is_empty): nothing is stored
 // for such a session. One with a key and no value is not empty.
-func (s *Session) IsEmpty() bool {
+func (s *values) IsEmpty() bool {
 	s.load()
 	return s.key == "" && s.view.Len() == 0
 }
 
 // Lookup returns a value and whether there is one; Get cannot tell a missing value from null
 // (Django's s[name], with its KeyError as ok).
-func (s *Session) Lookup(name string) (value any, ok bool) {
+func (s *values) Lookup(name string) (value any, ok bool) {
 	s.load()
 	return s.view.Get(name)
 }
 
 // Has reports whether there is a value of that name (Django's has_key, and "in").
-func (s *Session) Has(name string) bool {
+func (s *values) Has(name string) bool {
 	s.load()
 	return s.view.Has(name)
 }
 
 // Pop removes a value and returns it. Nothing is modified if there is none.
-func (s *Session) Pop(name string) (value any, ok bool) {
+func (s *values) Pop(name string) (value any, ok bool) {
 	s.load()
 	if value, ok = s.view.Get(name); ok {
 		s.edit(func(d *Data) error {
@@ -138,7 +143,7 @@ func (s *Session) Pop(name string) (value any, ok bool) {
 
 // DeleteFunc removes the values for whose names del returns true, also those that another request adds
 // until this one is saved. Nothing is modified if there are none.
-func (s *Session) DeleteFunc(del func(name string) bool) {
+func (s *values) DeleteFunc(del func(name string) bool) {
 	if !slices.ContainsFunc(s.Keys(), del) {
 		return
 	}
@@ -149,7 +154,7 @@ func (s *Session) DeleteFunc(del func(name string) bool) {
 }
 
 // SetDefault returns a value, after setting it if there is none.
-func (s *Session) SetDefault(name string, value any) any {
+func (s *values) SetDefault(name string, value any) any {
 	if !s.Has(name) {
 		s.Set(name, value)
 	}
@@ -158,7 +163,7 @@ func (s *Session) SetDefault(name string, value any) any {
 
 // SetAll sets several values (Django's update; [Session.Update] is another thing here). The session
 // counts as modified, also by none. Names that are new are added in alphabetical order.
-func (s *Session) SetAll(values map[string]any) {
+func (s *values) SetAll(values map[string]any) {
 	s.edit(func(*Data) error { return nil })
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		s.Set(name, values[name])
@@ -166,7 +171,7 @@ func (s *Session) SetAll(values map[string]any) {
 }
 
 // SetData is SetAll with values that are kept as they stand, in their order.
-func (s *Session) SetData(values Data) {
+func (s *values) SetData(values Data) {
 	s.edit(func(d *Data) error {
 		d.SetAll(values)
 		return nil
@@ -174,13 +179,13 @@ func (s *Session) SetData(values Data) {
 }
 
 // Data returns all values, as they are now.
-func (s *Session) Data() Data {
+func (s *values) Data() Data {
 	s.load()
 	return s.view
 }
 
 // Keys returns the names of all values in the order in which they were first set.
-func (s *Session) Keys() []string {
+func (s *values) Keys() []string {
 	s.load()
 	names := make([]string, 0, s.view.Len())
 	for _, it := range s.view.items {
@@ -190,7 +195,7 @@ func (s *Session) Keys() []string {
 }
 
 // Items returns names and values as they are now, in the order of Keys.
-func (s *Session) Items() iter.Seq2[string, any] {
+func (s *values) Items() iter.Seq2[string, any] {
 	s.load()
 	return s.view.All()
 }
@@ -265,7 +270,7 @@ func (s *Session) ExpiresAtBrowserClose() bool {
 // once, together with what the request changed before, without reading first, and makes the
 // session if there is none. If fn returns an error nothing is stored and Update returns that.
 // fn may run more than once, and others may wait for it: it only computes, and does not use the session.
-func (s *Session) Update(name string, fn func(old any) (any, error)) (any, error) {
+func (s *values) Update(name string, fn func(old any) (any, error)) (any, error) {
 	s.touched = true
 	if s.err != nil {
 		return nil, s.err

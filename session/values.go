@@ -3,22 +3,22 @@ package session
 import "math"
 
 // GetString returns a value that is a string, or "".
-func (s *Session) GetString(name string) string {
+func (s *values) GetString(name string) string {
 	v, _ := s.Get(name).(string)
 	return v
 }
 
 // GetBool returns a value that is a bool, or false.
-func (s *Session) GetBool(name string) bool {
+func (s *values) GetBool(name string) bool {
 	v, _ := s.Get(name).(bool)
 	return v
 }
 
 // GetInt returns a value that is a whole number and fits, or 0.
-func (s *Session) GetInt(name string) int { return Int(s.Get(name)) }
+func (s *values) GetInt(name string) int { return Int(s.Get(name)) }
 
 // GetFloat64 returns a value that is a number, or 0. Integers beyond 2^53 are rounded.
-func (s *Session) GetFloat64(name string) float64 {
+func (s *values) GetFloat64(name string) float64 {
 	switch v := s.Get(name).(type) {
 	case int:
 		return float64(v)
