@@ -10,7 +10,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/internal/prose"
-	"sessionlab/internal/stage"
 	"sessionlab/internal/visitor"
 	"sessionlab/internal/web"
 	"sessionlab/session"
@@ -42,8 +41,9 @@ type consoleResult struct {
 type consoleSession struct {
 	Key     string // shortened; "" for none
 	Data    pyjson.Value
-	Signed  *stage.Signed // nil where the engine keeps no signed text
-	Expires time.Time     // of the row; zero for none
+	Signed  *session.Signed // nil where the engine keeps no signed text
+	Stored  string          // what the payload says
+	Expires time.Time       // of the row; zero for none
 	Age     string
 	Close   bool // the cookie ends with the browser
 }
@@ -91,7 +91,7 @@ func (consoleTree) Shown(v pyjson.Value) string { return Readable(string(v)) }
 func (consoleTree) Label(p pyjson.Part) string { return Readable(p.Quoted) }
 
 // SignedIn is the row's timestamp.
-func (s consoleSession) SignedIn() string { return s.Signed.Signed.UTC().Format(time.RFC3339) }
+func (s consoleSession) SignedIn() string { return s.Signed.Time.UTC().Format(time.RFC3339) }
 
 // Until is when the row ends.
 func (s consoleSession) Until() string { return s.Expires.UTC().Format(time.RFC3339) }
@@ -158,7 +158,9 @@ func (l *Lab) consoleSession(c *gin.Context) (consoleSession, error) {
 		return in, err
 	}
 	in.Expires = r.Expires
-	in.Signed = (&stage.SessionView{After: &stage.Session{Raw: r.Raw, Data: r.Data.AppendJSON(nil)}}).Raw()
+	if signed, ok := session.ParseSigned(r.Raw); ok {
+		in.Signed, in.Stored = &signed, r.Data.String()
+	}
 	return in, nil
 }
 

@@ -30,6 +30,24 @@ func (v *SessionView) TooLarge() bool {
 	return v.After != nil && v.After.Data == nil || v.Before != nil && v.Before.Data == nil
 }
 
+// Kept returns the session after the exchange or, if it is gone, before it.
+func (v *SessionView) Kept() *Session {
+	if v.After != nil {
+		return v.After
+	}
+	return v.Before
+}
+
+// Raw returns the session as the engine keeps it, taken apart; nil where that is no signed text.
+func (v *SessionView) Raw() *session.Signed {
+	if kept := v.Kept(); kept != nil {
+		if signed, ok := session.ParseSigned(kept.Raw); ok {
+			return &signed
+		}
+	}
+	return nil
+}
+
 // viewSession compares, name by name, in the order of the store; what is gone stands at the end.
 func viewSession(before, after *Session) *SessionView {
 	v := &SessionView{Before: before, After: after}
