@@ -72,9 +72,7 @@ func (g *goLine) tokens() {
 		switch tok {
 		case token.LPAREN, token.LBRACK, token.LBRACE:
 			depth++
-		case token.RBRACK:
-			depth--
-		case token.RPAREN, token.RBRACE:
+		case token.RPAREN, token.RBRACK, token.RBRACE:
 			depth--
 			if last == token.COMMA {
 				g.failAt(file.Offset(pos), "value", "")
@@ -109,6 +107,10 @@ func (g *goLine) syntax(e *scanner.Error) {
 	at := e.Pos.Offset
 	rest, isToken := strings.CutPrefix(e.Msg, "expected '")
 	switch expected, _, _ := strings.Cut(rest, "'"); {
+	case strings.Contains(e.Msg, "escape"):
+		g.failAt(max(0, strings.LastIndex(g.text[:at], `\`)), "escape", "")
+	case strings.HasSuffix(e.Msg, "not terminated"):
+		g.failAt(len(g.text), "token", g.text[at:at+1])
 	case strings.HasPrefix(e.Msg, "missing ',' in composite literal"):
 		g.failAt(at, "comma", "}")
 	case strings.HasPrefix(e.Msg, "missing ','"):
@@ -127,15 +129,11 @@ func (g *goLine) operation(expr ast.Expr) (c Command) {
 	var call *ast.CallExpr
 	var method *ast.SelectorExpr
 	ast.Inspect(expr, func(n ast.Node) bool { // the innermost are found last
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			if n.Pos() == expr.Pos() {
-				call = n
-			}
-		case *ast.SelectorExpr:
-			if n.Pos() == expr.Pos() {
-				method = n
-			}
+		if c, ok := n.(*ast.CallExpr); ok && n.Pos() == expr.Pos() {
+			call = c
+		}
+		if m, ok := n.(*ast.SelectorExpr); ok && n.Pos() == expr.Pos() {
+			method = m
 		}
 		return true
 	})

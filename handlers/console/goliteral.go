@@ -137,24 +137,9 @@ func (g *goLine) quoted(e ast.Expr, want string) string {
 		g.fail(e.Pos(), want, "")
 		return ""
 	}
-	quote, rest := lit.Value[:1], lit.Value[1:]
-	if !strings.HasSuffix(rest, quote) {
-		g.failAt(len(g.text), "token", quote)
-		return ""
+	s, err := strconv.Unquote(lit.Value)
+	if err == nil && !utf8.ValidString(s) {
+		g.failAt(g.file.Offset(e.Pos())+strings.Index(lit.Value, `\`), "escape", "")
 	}
-	rest = rest[:len(rest)-1]
-	if quote == "`" {
-		return rest
-	}
-	var b strings.Builder
-	for rest != "" {
-		c, multibyte, tail, err := strconv.UnquoteChar(rest, '"')
-		if err != nil || c >= utf8.RuneSelf && !multibyte {
-			g.failAt(g.file.Offset(lit.End())-1-len(rest), "escape", "")
-			break
-		}
-		b.WriteRune(c)
-		rest = tail
-	}
-	return b.String()
+	return s // go/parser says what is wrong
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 
 	"sessionlab/session/pyjson"
 )
@@ -48,7 +47,7 @@ func pythonScalar(v pyjson.Value) string {
 	case "NaN", "Infinity", "-Infinity":
 		return "float('" + string(v) + "')"
 	}
-	return Readable(string(v)) // all escapes that are left mean the same in Python
+	return v.Readable() // all escapes that are left mean the same in Python
 }
 
 func goScalar(v pyjson.Value) string {
@@ -69,44 +68,4 @@ func goScalar(v pyjson.Value) string {
 		return `json.Number("` + string(v) + `")`
 	}
 	return string(v)
-}
-
-// Readable returns JSON with the characters beyond ASCII as they are. It is still the same JSON.
-func Readable(json string) string {
-	var b strings.Builder
-	for rest := json; rest != ""; {
-		before, after, found := strings.Cut(rest, `\`)
-		b.WriteString(before)
-		if !found {
-			break
-		}
-		char, size := escaped(after)
-		b.WriteString(char)
-		rest = after[size:]
-	}
-	return b.String()
-}
-
-// escaped returns what to write for the escape that text begins with, after the backslash, and how
-// long it is there. What cannot be seen, and half a pair, stays an escape.
-func escaped(text string) (char string, size int) {
-	if text[0] != 'u' {
-		return `\` + text[:1], 1
-	}
-	r := hexRune(text[1:5])
-	size = 5
-	if utf16.IsSurrogate(r) && strings.HasPrefix(text[5:], `\u`) {
-		if pair := utf16.DecodeRune(r, hexRune(text[7:11])); pair != '\ufffd' {
-			r, size = pair, 11
-		}
-	}
-	if r < 0xa1 || !strconv.IsPrint(r) {
-		return `\` + text[:size], size
-	}
-	return string(r), size
-}
-
-func hexRune(digits string) rune {
-	n, _ := strconv.ParseUint(digits, 16, 32)
-	return rune(n)
 }

@@ -10,6 +10,7 @@ import (
 
 	"sessionlab/internal/web"
 	"sessionlab/session"
+	"sessionlab/session/pyjson"
 )
 
 // consoleAnswer is what an operation answers a script.
@@ -69,7 +70,7 @@ func (l *Lab) OperateConsole(c *gin.Context) error {
 // is no JSON: who shares a session with Django gets such data as a string.
 func inJSON(text string) json.RawMessage {
 	if json.Valid([]byte(text)) {
-		return json.RawMessage(Readable(text))
+		return json.RawMessage(pyjson.Value(text).Readable())
 	}
 	quoted, _ := json.Marshal(text) // a string has JSON
 	return quoted

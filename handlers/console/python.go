@@ -149,32 +149,9 @@ func (r *reader) parts(first, last string, part func()) {
 // number reads a number as JSON has it, which Python and Go read in the same way.
 func (r *reader) number() {
 	start := r.at
-	one := func(of string) bool {
-		if r.at == len(r.text) || strings.IndexByte(of, r.text[r.at]) < 0 {
-			return false
-		}
-		r.at++
-		return true
-	}
-	digits := func() {
-		if !one("0123456789") {
-			r.fail("digit")
-		}
-		for one("0123456789") {
-		}
-	}
-	one("-")
-	if !one("0") {
-		digits()
-	}
-	if one(".") {
-		digits()
-	}
-	if one("eE") {
-		one("-+")
-		digits()
-	}
-	if r.at < len(r.text) && isWord(r.text[r.at]) { // 007, 1_000, 0x1f, 12a
+	n, ok := pyjson.ScanNumber(r.text[start:])
+	r.at += n
+	if !ok || r.at < len(r.text) && isWord(r.text[r.at]) { // 007, 1_000, 0x1f, 12a
 		r.fail("digit")
 	}
 	number := r.text[start:r.at]

@@ -182,11 +182,9 @@ func seconds(age time.Duration) pyjson.Value {
 // Age is the session's get_expiry_age in JSON.
 func Age(s *session.Session) string { return string(seconds(s.ExpiryAge())) }
 
-// Date is the session's get_expiry_date as Python's isoformat writes it, in UTC.
-func Date(s *session.Session) string {
-	t := s.ExpiryDate().UTC()
-	if t.Nanosecond()/1000 == 0 {
-		return t.Format("2006-01-02T15:04:05-07:00")
-	}
-	return t.Format("2006-01-02T15:04:05.000000-07:00")
+// Date returns the session's get_expiry_date as Python's isoformat writes it, in UTC.
+func Date(s *session.Session) string { return isoformat(s.ExpiryDate().UTC()) }
+
+func isoformat(t time.Time) string {
+	return strings.Replace(t.Format("2006-01-02T15:04:05.000000-07:00"), ".000000", "", 1)
 }

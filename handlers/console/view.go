@@ -84,11 +84,8 @@ type consoleTree struct {
 	Node pyjson.Value
 }
 
-// Shown returns a value without parts, or the name of a part, as a person reads it.
-func (consoleTree) Shown(v pyjson.Value) string { return Readable(string(v)) }
-
 // Label returns a member's name as a person reads it.
-func (consoleTree) Label(p pyjson.Part) string { return Readable(p.Quoted) }
+func (consoleTree) Label(p pyjson.Part) string { return pyjson.Value(p.Quoted).Readable() }
 
 // SignedIn is the row's timestamp.
 func (s consoleSession) SignedIn() string { return s.Signed.Time.UTC().Format(time.RFC3339) }

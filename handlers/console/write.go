@@ -43,9 +43,9 @@ func (c Command) pythonArguments(key string) (args []string) {
 	case c.Op == "set_expiry" && c.Value.Kind() == pyjson.String:
 		at := never
 		if expiry, _ := expiryOf(c.Value); expiry != session.Never {
-			at = expiry.(time.Time).Format("2006-01-02T15:04:05.000000-07:00")
+			at = isoformat(expiry.(time.Time))
 		}
-		return append(args, `datetime.fromisoformat("`+strings.Replace(at, ".000000", "", 1)+`")`)
+		return append(args, `datetime.fromisoformat("`+at+`")`)
 	}
 	return append(args, Python(c.Value))
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -161,15 +160,9 @@ func unquote(quoted string) string {
 	}
 	b := make([]byte, 0, len(s))
 	for s != "" {
-		c, size := unit(s)
-		s = s[size:]
-		if utf16.IsSurrogate(c) && strings.HasPrefix(s, `\u`) {
-			if pair := utf16.DecodeRune(c, hex4(s[2:])); pair != utf8.RuneError {
-				c = pair
-				s = s[6:]
-			}
-		}
+		c, size := char(s)
 		b = utf8.AppendRune(b, c) // half a pair becomes U+FFFD here
+		s = s[size:]
 	}
 	return string(b)
 }

@@ -3,6 +3,8 @@ package pyjson
 import (
 	"fmt"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // list reads what is between first and last, separated by commas.
@@ -99,36 +101,41 @@ func (r *reader) escape() error {
 
 // number reads a number and says whether it is an integer.
 func (r *reader) number() (text string, integer bool, err error) {
-	start := r.at
-	r.take('-')
-	if !r.take('0') && r.digits() == 0 {
+	n, ok := ScanNumber(r.text[r.at:])
+	text = r.text[r.at : r.at+n]
+	r.at += n
+	if !ok {
 		return "", false, r.syntaxError()
 	}
-	integer = true
-	if r.take('.') {
-		integer = false
-		if r.digits() == 0 {
-			return "", false, r.syntaxError()
-		}
-	}
-	if r.take('e') || r.take('E') {
-		integer = false
-		if !r.take('-') {
-			r.take('+')
-		}
-		if r.digits() == 0 {
-			return "", false, r.syntaxError()
-		}
-	}
-	return r.text[start:r.at], integer, nil
+	return text, !strings.ContainsAny(text, ".eE"), nil
 }
 
-func (r *reader) digits() (n int) {
-	for r.at < len(r.text) && '0' <= r.text[r.at] && r.text[r.at] <= '9' {
-		r.at++
+// ScanNumber returns the length of the number that text begins with or, with false, of what is there
+// before a digit that is missing.
+func ScanNumber(text string) (n int, ok bool) {
+	one := func(of string) bool {
+		if n == len(text) || strings.IndexByte(of, text[n]) < 0 {
+			return false
+		}
 		n++
+		return true
 	}
-	return n
+	digits := func() bool {
+		start := n
+		for one("0123456789") {
+		}
+		return n > start
+	}
+	one("-")
+	ok = one("0") || digits()
+	if ok && one(".") {
+		ok = digits()
+	}
+	if ok && one("eE") {
+		one("+-")
+		ok = digits()
+	}
+	return n, ok
 }
 
 // hex4 returns the number that text begins with in four hexadecimal digits, or -1.
@@ -147,8 +154,20 @@ func hex4(text string) rune {
 	return n
 }
 
-// unit returns the UTF-16 code unit that s, the inside of a checked string, begins with, and the
-// length of its text.
+// char returns the character that the inside of a checked string begins with, or half a surrogate
+// pair, and the length of its text.
+func char(s string) (c rune, size int) {
+	c, size = unit(s)
+	if rest := s[size:]; utf16.IsSurrogate(c) && rest != "" {
+		low, more := unit(rest)
+		if pair := utf16.DecodeRune(c, low); pair != utf8.RuneError {
+			return pair, size + more
+		}
+	}
+	return c, size
+}
+
+// unit is char for UTF-16 code units.
 func unit(s string) (c rune, size int) {
 	if s[0] != '\\' {
 		return rune(s[0]), 1

@@ -5,7 +5,10 @@
 // and 1.0, the order of an object's members and half surrogate pairs.
 package pyjson
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // A Value is the text of one JSON value, in ASCII. Parse and Of return values that are written as
 // Python writes them: no spaces, 100000.0 for 1E5. Two such values are equal if their texts are.
@@ -114,4 +117,20 @@ func (v Value) Any() any {
 		return nil // a Value is JSON
 	}
 	return decoded
+}
+
+// Readable returns v with the characters beyond ASCII as they are, but for those that cannot be seen
+// and half pairs. It is still JSON.
+func (v Value) Readable() string {
+	var b strings.Builder
+	for s := string(v); s != ""; {
+		c, size := char(s)
+		if c >= 0xa1 && strconv.IsPrint(c) {
+			b.WriteRune(c)
+		} else {
+			b.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+	return b.String()
 }

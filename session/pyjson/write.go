@@ -45,35 +45,34 @@ func appendList(dst []byte, values []any, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return nil, errTooDeep // perhaps a list that holds itself
 	}
-	dst = append(dst, '[')
-	for i, v := range values {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		var err error
-		if dst, err = appendAny(dst, v, depth+1); err != nil {
-			return nil, err
-		}
-	}
-	return append(dst, ']'), nil
+	return appendParts(dst, "[]", len(values), func(dst []byte, i int) ([]byte, error) {
+		return appendAny(dst, values[i], depth+1)
+	})
 }
 
 func appendMap(dst []byte, values map[string]any, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return nil, errTooDeep
 	}
-	dst = append(dst, '{')
-	for i, name := range slices.Sorted(maps.Keys(values)) {
+	names := slices.Sorted(maps.Keys(values))
+	return appendParts(dst, "{}", len(names), func(dst []byte, i int) ([]byte, error) {
+		return appendAny(append(appendQuoted(dst, names[i]), ':'), values[names[i]], depth+1)
+	})
+}
+
+// appendParts appends what is in a list or an object, with commas and brackets.
+func appendParts(dst []byte, brackets string, n int, part func(dst []byte, i int) ([]byte, error)) ([]byte, error) {
+	dst = append(dst, brackets[0])
+	for i := range n {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendQuoted(dst, name), ':')
 		var err error
-		if dst, err = appendAny(dst, values[name], depth+1); err != nil {
+		if dst, err = part(dst, i); err != nil {
 			return nil, err
 		}
 	}
-	return append(dst, '}'), nil
+	return append(dst, brackets[1]), nil
 }
 
 // appendText appends a JSON text, after checking it, as Python writes what it has read.
@@ -110,25 +109,23 @@ func (r *reader) rewrite(dst []byte) ([]byte, error) {
 }
 
 func (r *reader) rewriteParts(dst []byte) ([]byte, error) {
-	around := "[]"
+	brackets := "[]"
 	if r.next('{') {
-		around = "{}"
+		brackets = "{}"
 	}
 	parts, err := r.parts(func() (Value, error) {
 		text, err := r.rewrite(nil)
 		return Value(text), err
 	})
-	dst = append(dst, around[0])
-	for i, part := range parts {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		if part.Quoted != "" {
-			dst = append(appendRequoted(dst, part.Quoted), ':')
-		}
-		dst = append(dst, part.Value...)
+	if err != nil {
+		return nil, err
 	}
-	return append(dst, around[1]), err
+	return appendParts(dst, brackets, len(parts), func(dst []byte, i int) ([]byte, error) {
+		if parts[i].Quoted != "" {
+			dst = append(appendRequoted(dst, parts[i].Quoted), ':')
+		}
+		return append(dst, parts[i].Value...), nil
+	})
 }
 
 // appendOther leaves v to encoding/json, which writes compactly but not in ASCII only.

@@ -14,7 +14,7 @@ export async function ask(address, options) {
   return response;
 }
 
-// askJSON is ask for what the answer says as JSON.
+// askJSON sends a request and returns what the answer says as JSON.
 export async function askJSON(address, options) {
   const response = await ask(address, { ...options, headers: { Accept: "application/json", ...options.headers } });
   return response.json();

@@ -10,7 +10,7 @@ const leadsHere = async (address) => {
   return answer?.lab === lab;
 };
 
-// reached are the names of those that do.
+// reached resolves to the names of the places that do.
 export const reached = Promise.all(
   Object.entries(JSON.parse(places)).map(async ([place, address]) => [place, await leadsHere(address)]),
 ).then((all) => {

@@ -1,6 +1,6 @@
 // The stream of a visitor's exchanges, as a page or its shared worker reads it.
 
-// keptRows is how many exchanges a time line has.
+// keptRows limits how many exchanges a time line has.
 export const keptRows = 200;
 
 // listen keeps a stream open and posts what comes: {type: "exchange", row},
@@ -31,7 +31,7 @@ export function listen(post) {
   };
 }
 
-// Recent is what the stream has brought so far, for tabs that come later.
+// Recent keeps what the stream has brought so far, for tabs that come later.
 export class Recent {
   rows = [];
   state = null; // of the stream: its last "live" or "lost"
