@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"sessionlab/internal/web/webtest"
 	"strings"
 	"testing"
 	"time"
+
+	"sessionlab/internal/database"
+	"sessionlab/internal/web/webtest"
+	"sessionlab/session"
 )
 
 // operation requests an operation as a script does.
@@ -80,10 +83,10 @@ var consoleOperations = []struct {
 
 // Every operation has the same result in every engine.
 func TestConsoleInEveryEngine(t *testing.T) {
-	for name, store := range testEngines(t) {
+	for name, store := range testEngines() {
 		t.Run(name, func(t *testing.T) {
 			engine, _, _ := strings.Cut(name, ",")
-			v := newTestLabWith(t, engine, store).Visitor()
+			v := newTestLabWith(t, engine, func(db *database.DB) session.Store { return store(t, db) }).Visitor()
 			for _, op := range consoleOperations {
 				t.Run(op.name, func(t *testing.T) {
 					a := operation(v, op.op, op.args)
@@ -166,10 +169,10 @@ func TestConsoleTooLarge(t *testing.T) {
 
 // The console cannot turn a session into another user's; a login survives and ends as with Django.
 func TestConsoleAndLogin(t *testing.T) {
-	for name, store := range testEngines(t) {
+	for name, store := range testEngines() {
 		t.Run(name, func(t *testing.T) {
 			engine, _, _ := strings.Cut(name, ",")
-			lab := newTestLabWith(t, engine, store)
+			lab := newTestLabWith(t, engine, func(db *database.DB) session.Store { return store(t, db) })
 			v, forger := lab.Visitor(), lab.Visitor()
 			v.Member("judy", "correct horse battery")
 

@@ -10,7 +10,7 @@ import (
 
 // The program embeds the source of lessons and laboratories, which its pages quote, but no tests.
 func TestEmbeddedSource(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{join .EmbedFiles "\n"}}`, "sessionlab").Output()
+	out, err := exec.Command("go", "list", "-f", `{{join .EmbedFiles "\n"}}`, "..").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,14 +16,10 @@ import (
 	"sessionlab/internal/labtest"
 )
 
-func buildLab(t *testing.T) string {
-	t.Helper()
-	binary, err := labtest.Build(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return binary
-}
+// buildLab returns the path of the built lab, which all tests run.
+var buildLab func(t testing.TB) string
+
+func TestMain(m *testing.M) { labtest.Main(m, &buildLab) }
 
 // browser counts in a session of its own and remembers the last number it was told.
 type browser struct {

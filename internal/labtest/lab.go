@@ -9,7 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -19,23 +21,34 @@ func Build(folder string) (binary string, err error) {
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	if out, err := exec.Command("go", "build", "-o", binary, "sessionlab").CombinedOutput(); err != nil {
+	test, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "", errors.New("build the lab: the test does not know its module")
+	}
+	if out, err := exec.Command("go", "build", "-o", binary, test.Main.Path).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the lab: %w\n%s", err, out)
 	}
 	return binary, nil
 }
 
-// Main implements TestMain: it builds one lab for all tests of a package and sets binary to its path.
-func Main(m *testing.M, binary *string) {
+// Main implements TestMain: it sets build to a function that returns the path of one lab for all tests
+// of a package. The first test that asks builds it, so that none is built where all skip.
+func Main(m *testing.M, build *func(t testing.TB) string) {
 	os.Exit(func() int {
 		folder, err := os.MkdirTemp("", "labtest")
-		if err == nil {
-			defer os.RemoveAll(folder)
-			*binary, err = Build(folder)
-		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
+		}
+		defer os.RemoveAll(folder)
+		once := sync.OnceValues(func() (string, error) { return Build(folder) })
+		*build = func(t testing.TB) string {
+			t.Helper()
+			binary, err := once()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return binary
 		}
 		return m.Run()
 	}())

@@ -30,21 +30,22 @@ func chromium(t *testing.T) string {
 	return labtest.Program(t, "install Chromium (Debian: apt-get install chromium)", "chromium", "chromium-browser", "google-chrome", "chrome")
 }
 
-// binary is the path of the built lab, which all tests run.
-var binary string
+// buildLab returns the path of the built lab, which all tests run.
+var buildLab func(t testing.TB) string
 
 func TestMain(m *testing.M) {
 	// Two tests do little but wait for two minutes; the others need not wait for them.
 	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
-	labtest.Main(m, &binary)
+	labtest.Main(m, &buildLab)
 }
 
 // startLab starts the lab on a free port and returns the port.
 func startLab(t *testing.T, args ...string) string {
 	t.Helper()
-	lab := labtest.Start(t, labtest.Command(binary, filepath.Join(t.TempDir(), "lab.db"), args...))
+	chromium(t) // without one, the lab need not be built
+	lab := labtest.Start(t, labtest.Command(buildLab(t), filepath.Join(t.TempDir(), "lab.db"), args...))
 	at, err := url.Parse(lab.URL)
 	if err != nil {
 		t.Fatal(err)

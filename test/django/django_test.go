@@ -24,16 +24,22 @@ import (
 // secretKey is shared by both sides: they sign with it.
 const secretKey = "the lab and Django know this one"
 
+// python looks for a Python that has Django, once: the first in the PATH often has none.
+var python = sync.OnceValue(func() string {
+	for _, folder := range filepath.SplitList(os.Getenv("PATH")) {
+		program := filepath.Join(folder, "python3")
+		if exec.Command(program, "-B", "-c", "import django, argon2, bcrypt").Run() == nil {
+			return program
+		}
+	}
+	return ""
+})
+
 // findPython returns a Python that has Django, or skips the test.
 func findPython(t *testing.T) string {
 	t.Helper()
-	for _, python := range []string{"/usr/bin/python3", "python3"} {
-		if exec.Command(python, "-B", "-c", "import django, argon2, bcrypt").Run() == nil {
-			return python
-		}
-	}
-	labtest.Need(t, false, "install Django (Debian: apt-get install python3-django python3-argon2 python3-bcrypt)")
-	return ""
+	labtest.Need(t, python() != "", "install Django (Debian: apt-get install python3-django python3-argon2 python3-bcrypt)")
+	return python()
 }
 
 // django represents a Django process. It is safe for concurrent use; the process runs one command at a time.

@@ -15,10 +15,10 @@ import (
 	"sessionlab/internal/labtest"
 )
 
-// binary is the path of the built lab, which all tests run.
-var binary string
+// buildLab returns the path of the built lab, which all tests run.
+var buildLab func(t testing.TB) string
 
-func TestMain(m *testing.M) { labtest.Main(m, &binary) }
+func TestMain(m *testing.M) { labtest.Main(m, &buildLab) }
 
 // lab represents a running lab.
 type lab struct {
@@ -30,7 +30,7 @@ type lab struct {
 // startLab starts the lab on a file and waits until it answers.
 func startLab(t *testing.T, db string, args ...string) *lab {
 	t.Helper()
-	process := labtest.Start(t, labtest.Command(binary, db, append([]string{"-secret-key", secretKey}, args...)...))
+	process := labtest.Start(t, labtest.Command(buildLab(t), db, append([]string{"-secret-key", secretKey}, args...)...))
 	u, err := url.Parse(process.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +41,7 @@ func startLab(t *testing.T, db string, args ...string) *lab {
 // command runs another of the lab's commands on the file and returns its output.
 func (l *lab) command(args ...string) string {
 	l.t.Helper()
-	out, err := exec.Command(binary, append(args, "-db", l.db)...).CombinedOutput()
+	out, err := exec.Command(buildLab(l.t), append(args, "-db", l.db)...).CombinedOutput()
 	if err != nil {
 		l.t.Fatalf("sessionlab %s: %v\n%s", args, err, out)
 	}

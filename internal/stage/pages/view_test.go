@@ -20,21 +20,26 @@ import (
 	"sessionlab/internal/web/webtest"
 )
 
-// renderExchange shows a hand-made exchange as the stage's page does.
-func renderExchange(t *testing.T, e *stage.Exchange, lang string) string {
+// newPages returns the pages of no stage.
+func newPages(t *testing.T) *Pages {
 	t.Helper()
 	site, err := web.NewSite(web.Options{Files: webtest.Files(t), Funcs: stage.Funcs(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := New(site, nil, "")
+	return New(site, nil, "")
+}
+
+// renderExchange shows a hand-made exchange as the stage's page does.
+func renderExchange(t *testing.T, pages *Pages, e *stage.Exchange, lang string) string {
+	t.Helper()
 	w := httptest.NewRecorder()
 	c, _ := gin.CreateTestContext(w)
 	c.Request = httptest.NewRequest("GET", "http://localhost:7377/stage/exchange/1/", nil)
 	c.Request.Header.Set("Accept-Language", lang)
-	page := site.NewPage(c, "")
+	page := pages.site.NewPage(c, "")
 	page.OnStage = true
-	if err := site.Render(c, 200, "stage-exchange.html", pages.newExchangePage(page, e, "sessionlab_7377")); err != nil {
+	if err := pages.site.Render(c, 200, "stage-exchange.html", pages.newExchangePage(page, e, "sessionlab_7377")); err != nil {
 		t.Fatal(err)
 	}
 	body, err := io.ReadAll(w.Result().Body)
@@ -64,7 +69,8 @@ func exchangeOf(text string) *stage.Exchange {
 
 func TestStageShowsLiterally(t *testing.T) {
 	tag := regexp.MustCompile(`<(script|img|svg|iframe|style)\b[^>]*>`)
-	want := len(tag.FindAllString(renderExchange(t, exchangeOf("x"), "en"), -1))
+	pages := newPages(t)
+	want := len(tag.FindAllString(renderExchange(t, pages, exchangeOf("x"), "en"), -1))
 	source, err := os.ReadFile("../testdata/hostile.json")
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +81,7 @@ func TestStageShowsLiterally(t *testing.T) {
 	}
 	for _, text := range append(hostile, "\xff<script>\xfe") {
 		t.Run(text, func(t *testing.T) {
-			page := renderExchange(t, exchangeOf(text), "en")
+			page := renderExchange(t, pages, exchangeOf(text), "en")
 			if got := len(tag.FindAllString(page, -1)); got != want {
 				t.Errorf("%d elements that load or run, want %d", got, want)
 			}
@@ -88,8 +94,9 @@ func TestStageShowsLiterally(t *testing.T) {
 
 // Whatever is cut says so, in both languages, and no text is missing.
 func TestStageTexts(t *testing.T) {
+	pages := newPages(t)
 	for lang, more := range map[string]string{"en": "12 KiB more", "zh": "还有 12 KiB"} {
-		page := renderExchange(t, exchangeOf("x"), lang)
+		page := renderExchange(t, pages, exchangeOf("x"), lang)
 		if !strings.Contains(page, more) {
 			t.Errorf("%s: the cut is not said", lang)
 		}
