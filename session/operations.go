@@ -6,7 +6,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"time"
 )
 
 // flashName is where gin-contrib's and gorilla's sessions keep flash messages.
@@ -227,40 +226,6 @@ func (s *Session) Cycle() {
 func (s *Session) Renew() {
 	s.Cycle()
 	s.renewed = true
-}
-
-// SetExpiry says how long the session lives: an int is seconds from each save (not from a read); 0
-// lets the cookie end with the browser; nil is the site's policy, two weeks from each save; a
-// time.Time is that instant, a time.Duration the instant so long from now, and Never is no end.
-func (s *Session) SetExpiry(value any) {
-	stored, err := expiryValue(value, s.now())
-	switch {
-	case err != nil:
-		s.touched = true
-		s.fail(err)
-	case stored == nil:
-		s.Delete(expiryName)
-	default:
-		s.Set(expiryName, stored)
-	}
-}
-
-// ExpiryAge returns how long the session lives if it is saved now.
-func (s *Session) ExpiryAge() time.Duration {
-	s.load()
-	return expiryOf(s.view).age(s.now())
-}
-
-// ExpiryDate returns when the session expires if it is saved now.
-func (s *Session) ExpiryDate() time.Time {
-	s.load()
-	return expiryOf(s.view).date(s.now())
-}
-
-// ExpiresAtBrowserClose reports whether the cookie ends with the browser: after SetExpiry(0).
-func (s *Session) ExpiresAtBrowserClose() bool {
-	s.load()
-	return expiryOf(s.view).atBrowserClose()
 }
 
 // Update sets a value to what fn makes of the one that is stored (nil if none), and returns it. No

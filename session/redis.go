@@ -3,11 +3,9 @@ package session
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	mathrand "math/rand/v2"
-	"strconv"
 	"sync"
 	"time"
 
@@ -40,29 +38,11 @@ type Redis struct {
 
 var _ Store = (*Redis)(nil)
 
-const (
-	redisPrefix = "sessionlab:session:"
+// redisPrefix is what all keys begin with.
+const redisPrefix = "sessionlab:session:"
 
-	// redisPatience is how long an operation may take. Then the answer is ErrUnavailable.
-	redisPatience = 2 * time.Second
-	// redisTries bounds how often an update meets somebody else's.
-	redisTries = 100
-
-	// swapScript replaces the text ARGV[1], "" for no text, by ARGV[2], which then lives for ARGV[3]
-	// milliseconds or, if that is "", for ever. It returns what it found.
-	swapScript = `
-		local found = redis.call('GET', KEYS[1]) or ''
-		if found == ARGV[1] then
-			if ARGV[2] == '' then
-				redis.call('DEL', KEYS[1])
-			elseif ARGV[3] == '' then
-				redis.call('SET', KEYS[1], ARGV[2])
-			else
-				redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-			end
-		end
-		return found`
-)
+// redisTries bounds how often an update meets somebody else's.
+const redisTries = 100
 
 // NewRedis returns the engine over a client, which stays the caller's to close. The client should
 // have ContextTimeoutEnabled, without which a server that hangs is waited for longer than promised.
@@ -226,82 +206,6 @@ func (s *Redis) Delete(ctx context.Context, key string) error {
 // DeleteExpired finds nothing: Redis deletes by itself what has expired.
 func (s *Redis) DeleteExpired(ctx context.Context, before time.Time, limit int) (int, error) {
 	return 0, engineError("redis", "delete expired", ctx.Err())
-}
-
-// do runs an operation in the time that it has.
-func (s *Redis) do(ctx context.Context, operation string, fn func(ctx context.Context) error) error {
-	err := ctx.Err()
-	if err == nil {
-		limited, cancel := context.WithTimeout(ctx, redisPatience)
-		defer cancel()
-		err = fn(limited)
-		switch {
-		case err == nil:
-		case ctx.Err() != nil:
-			err = ctx.Err()
-		case limited.Err() != nil && errors.Is(err, limited.Err()):
-			err = redisError(err)
-		}
-	}
-	return engineError("redis", operation, err)
-}
-
-// redisError takes whatever goes wrong with the server for ErrUnavailable: it may be unreachable,
-// loading, read-only, out of memory.
-func redisError(err error) error {
-	if err == nil || errors.Is(err, ErrUnavailable) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
-}
-
-// get returns the text of a key, or ErrNotFound.
-func (s *Redis) get(ctx context.Context, key string) (string, error) {
-	text, err := s.client.Get(ctx, s.prefix+key).Result()
-	if errors.Is(err, redis.Nil) || err == nil && text == "" {
-		return "", ErrNotFound
-	}
-	return text, redisError(err)
-}
-
-// replace runs the script. It returns the text that it found: if that is old, it is new now.
-func (s *Redis) replace(ctx context.Context, key, old, new string, expires time.Time) (found string, err error) {
-	life := ""
-	if !expires.Equal(never()) {
-		left := expires.Sub(s.now())
-		if left <= 0 {
-			new = "" // as good as none
-		}
-		life = strconv.FormatInt(max(1, left.Milliseconds()), 10)
-	}
-	found, err = s.swap.Run(ctx, s.client, []string{s.prefix + key}, old, new, life).Text()
-	switch {
-	case err != nil:
-		s.remember(key, "")
-		return "", redisError(err)
-	case found == old:
-		s.remember(key, new)
-	default:
-		s.remember(key, found)
-	}
-	return found, nil
-}
-
-func (s *Redis) recall(key string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	text, _ := s.known.get(key)
-	return text
-}
-
-func (s *Redis) remember(key, text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if text == "" {
-		s.known.remove(key)
-	} else {
-		s.known.put(key, text, len(text))
-	}
 }
 
 // redisText is a session as Redis keeps it: {"expires": …, "write": …, "data": {…}}.
