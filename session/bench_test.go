@@ -67,7 +67,7 @@ func benchDB(b *testing.B) *DB {
 	return NewDB(db, Keys{"benchmark"}, time.Now)
 }
 
-// BenchmarkUpdate is the durable counter, each goroutine with its own session.
+// BenchmarkUpdate measures the durable counter, each goroutine with its own session.
 func BenchmarkUpdate(b *testing.B) {
 	for _, parallelism := range []int{1, 8, 32} { // times GOMAXPROCS
 		b.Run(map[int]string{1: "few", 8: "some", 32: "many"}[parallelism], func(b *testing.B) {
@@ -105,7 +105,7 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// BenchmarkEngines is a count and a read of one session, in the engines that need no server.
+// BenchmarkEngines measures a count and a read of one session, in the engines that need no server.
 func BenchmarkEngines(b *testing.B) {
 	for name, store := range map[string]Store{
 		"db":             benchDB(b),

@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// Cache is the engine "cache": sessions in this process's memory. It is the fastest one that keeps
-// its promises, and forgets everything when the process ends; two servers do not share it.
+// A Cache, the engine "cache", keeps sessions in this process's memory. It is the fastest engine that
+// keeps all of Store's promises. It loses everything when the process ends, and two servers do not
+// share it.
 //
-// When its limits are reached the session that was used least recently is gone as if it had expired.
+// When it reaches its limits it drops the least recently used session, as if that had expired.
 type Cache struct {
 	now func() time.Time
 
@@ -24,14 +25,14 @@ func NewCache(limits Limits, now func() time.Time) *Cache {
 	return &Cache{now: now, sessions: newMemory[Record](limits)}
 }
 
-// Stats returns the engine's numbers.
+// Stats returns the numbers of the engine's memory.
 func (c *Cache) Stats() Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.sessions.stats()
 }
 
-// Load is Store's.
+// Load implements Store.
 func (c *Cache) Load(ctx context.Context, key string) (r Record, err error) {
 	err = c.do(ctx, "load", func() error {
 		var ok bool
@@ -45,7 +46,7 @@ func (c *Cache) Load(ctx context.Context, key string) (r Record, err error) {
 	return r, err
 }
 
-// Create is Store's.
+// Create implements Store.
 func (c *Cache) Create(ctx context.Context, r Record) (Record, error) {
 	err := c.do(ctx, "create", func() error {
 		if _, taken := c.live(r.Key); taken {
@@ -56,7 +57,7 @@ func (c *Cache) Create(ctx context.Context, r Record) (Record, error) {
 	return r, err
 }
 
-// Update is Store's. change is called once.
+// Update implements Store. change is called once.
 func (c *Cache) Update(ctx context.Context, key string, change func(*Record) error) (r Record, err error) {
 	err = c.do(ctx, "update", func() error {
 		var ok bool
@@ -85,7 +86,7 @@ func (c *Cache) Update(ctx context.Context, key string, change func(*Record) err
 	return r, nil
 }
 
-// Delete is Store's.
+// Delete implements Store.
 func (c *Cache) Delete(ctx context.Context, key string) error {
 	return c.do(ctx, "delete", func() error {
 		c.sessions.remove(key)
@@ -93,7 +94,7 @@ func (c *Cache) Delete(ctx context.Context, key string) error {
 	})
 }
 
-// DeleteExpired is Store's. It looks through all sessions, which takes some milliseconds for a
+// DeleteExpired implements Store. It looks through all sessions, which takes some milliseconds for a
 // hundred thousand.
 func (c *Cache) DeleteExpired(ctx context.Context, before time.Time, limit int) (deleted int, err error) {
 	err = c.do(ctx, "delete expired", func() error {
@@ -111,7 +112,7 @@ func (c *Cache) DeleteExpired(ctx context.Context, before time.Time, limit int) 
 	return deleted, err
 }
 
-// do runs one operation, alone, unless ctx has ended.
+// do runs one operation at a time, unless ctx has ended.
 func (c *Cache) do(ctx context.Context, operation string, fn func() error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

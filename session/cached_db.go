@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// CachedDB is the engine "cached_db": sessions are rows, as in DB, and reads come from this
-// process's memory where it has them. Every change is applied to the row and is on disk before it
-// is in memory, so that a restart or a second server loses nothing.
+// A CachedDB, the engine "cached_db", keeps sessions as rows, as DB does, and answers reads from this
+// process's memory if it can. Every change is on disk before it is in memory, so that a restart or a
+// second server loses nothing.
 //
-// What another process deletes or changes is served from memory for Fresh at most. A session that
-// is gone from the table is never written back to it from memory.
+// After another process has changed or deleted a session, memory still answers for up to Fresh. It
+// never brings a session back to the table.
 type CachedDB struct {
 	db  Store
 	now func() time.Time
@@ -32,11 +32,11 @@ type cached struct {
 	read time.Time
 }
 
-// slot tells whether memory may keep what was read from the table or written to it: not when a
-// change of a session of this slot was under way at the same time. Which of the two was first,
-// nobody here knows, and memory would keep what is old, or what is dead.
+// A slot says whether memory may keep what was read from the table or written to it: not if a change of
+// one of its sessions was in progress meanwhile. Which came first is unknown here, and memory might
+// keep a session that is out of date or deleted.
 type slot struct {
-	writing int    // changes under way
+	writing int    // changes in progress
 	turns   uint64 // how many have begun, and how many have ended
 }
 
@@ -54,7 +54,7 @@ func (c *CachedDB) Stats() Stats {
 	return c.sessions.stats()
 }
 
-// Load is Store's.
+// Load implements Store.
 func (c *CachedDB) Load(ctx context.Context, key string) (Record, error) {
 	if err := ctx.Err(); err != nil {
 		return Record{}, cachedError("load", err)
@@ -82,24 +82,24 @@ func (c *CachedDB) Load(ctx context.Context, key string) (Record, error) {
 	return r, cachedError("load", err)
 }
 
-// Create is Store's.
+// Create implements Store.
 func (c *CachedDB) Create(ctx context.Context, r Record) (Record, error) {
 	return c.write("create", r.Key, func() (Record, error) { return c.db.Create(ctx, r) })
 }
 
-// Update is Store's.
+// Update implements Store.
 func (c *CachedDB) Update(ctx context.Context, key string, change func(*Record) error) (Record, error) {
 	return c.write("update", key, func() (Record, error) { return c.db.Update(ctx, key, change) })
 }
 
-// Delete is Store's.
+// Delete implements Store.
 func (c *CachedDB) Delete(ctx context.Context, key string) error {
 	_, err := c.write("delete", key, func() (Record, error) { return Record{}, c.db.Delete(ctx, key) })
 	return err
 }
 
-// write changes the row of a key, and then what memory has of it: the new record, or nothing if
-// another change was under way at the same time.
+// write changes the row of a key and then memory, which keeps the new record, or nothing if another
+// change was in progress meanwhile.
 func (c *CachedDB) write(operation, key string, do func() (Record, error)) (r Record, err error) {
 	slot := c.slot(key)
 	now := c.now()
@@ -110,7 +110,7 @@ func (c *CachedDB) write(operation, key string, do func() (Record, error)) (r Re
 	mine := slot.turns
 	c.mu.Unlock()
 	done := false
-	defer func() { // also when a handler's function panics
+	defer func() { // even if a handler's function panics
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.sessions.remove(key)
@@ -125,7 +125,7 @@ func (c *CachedDB) write(operation, key string, do func() (Record, error)) (r Re
 	return r, cachedError(operation, err)
 }
 
-// DeleteExpired is Store's. Memory knows by itself what has expired.
+// DeleteExpired implements Store. Memory itself recognizes what has expired.
 func (c *CachedDB) DeleteExpired(ctx context.Context, before time.Time, limit int) (int, error) {
 	n, err := c.db.DeleteExpired(ctx, before, limit)
 	return n, cachedError("delete expired", err)
@@ -139,7 +139,7 @@ func (c *CachedDB) slot(key string) *slot {
 	return &c.slots[maphash.String(c.seed, key)%uint64(len(c.slots))]
 }
 
-// cachedError names this engine in place of the one below it.
+// cachedError returns err with the name of this engine in place of the one below it.
 func cachedError(operation string, err error) error {
 	if below, ok := errors.AsType[*Error](err); ok {
 		err = below.Err

@@ -35,10 +35,10 @@ const (
 // (Django's SECRET_KEY and SECRET_KEY_FALLBACKS).
 type Keys []string
 
-// String keeps secrets out of logs.
+// String returns how many keys there are. It keeps the secrets out of logs.
 func (k Keys) String() string { return fmt.Sprintf("%d secret keys", len(k)) }
 
-// codec turns session data into Django's signed text and back (django.core.signing.dumps and
+// A codec turns session data into Django's signed text and back (django.core.signing.dumps and
 // loads, compressed). It may be used from many goroutines at once.
 type codec struct {
 	macs    []*sync.Pool // of hash.Hash, one pool a key: a used HMAC is reset for less than a new one
@@ -48,7 +48,7 @@ type codec struct {
 // errSignature says that no key signed a text.
 var errSignature = errors.New("session data: bad signature")
 
-// newCodec derives the HMAC keys once.
+// newCodec returns a codec for one use. It derives the HMAC keys once.
 func newCodec(salt string, keys Keys) *codec {
 	c := &codec{writers: sync.Pool{New: func() any { return zlib.NewWriter(io.Discard) }}}
 	for _, secret := range keys {
@@ -88,7 +88,7 @@ func checkSize(json int) error {
 	return nil
 }
 
-// compress returns text compressed, or nil where that is not worth its mark.
+// compress returns text compressed, or nil if that would not be shorter, its mark included.
 func (c *codec) compress(text []byte) []byte {
 	if len(text) <= incompressible {
 		return nil
@@ -104,8 +104,8 @@ func (c *codec) compress(text []byte) []byte {
 	return b.Bytes()
 }
 
-// decode returns the data in a signed text and when it was signed. How old that may be is the
-// caller's to say.
+// decode returns the data in a signed text and when it was signed. How old that may be is up to the
+// caller.
 func (c *codec) decode(text string) (Data, time.Time, error) {
 	value, signature, ok := cutLast(text)
 	if !ok || !c.verify(value, signature) {
@@ -163,7 +163,7 @@ func decompress(content []byte) (text []byte, err error) {
 	return text, nil
 }
 
-// signature is a SHA-256 in URL-safe base64 without padding.
+// A signature is a SHA-256 in URL-safe base64 without padding.
 type signature [43]byte
 
 func sign(macs *sync.Pool, value []byte) (s signature) {
@@ -204,8 +204,8 @@ func appendBase62(dst []byte, n int64) []byte {
 	}
 }
 
-// parseBase62 reads what appendBase62 writes. Django's integers have no end; one that does not fit
-// here is as far away as can be.
+// parseBase62 reads what appendBase62 writes. Django's integers have no limit; one that does not fit
+// becomes the largest or the smallest here.
 func parseBase62(s string) (n int64, ok bool) {
 	digits, negative := strings.CutPrefix(s, "-")
 	if digits == "" {

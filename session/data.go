@@ -9,9 +9,9 @@ import (
 	"sessionlab/session/pyjson"
 )
 
-// Data is what a session holds: a JSON object. Its values are decoded when they are asked for, so
-// that what nobody touches is written back character by character, in its order: numbers of any
-// size, NaN, half surrogate pairs.
+// Data holds a session's values: a JSON object, in its order. A value is decoded only when it is asked
+// for, so that what is not touched is written back character by character: numbers of any size, NaN,
+// half surrogate pairs.
 //
 // Data is a value: a copy does not change with the original, and what Get returns is the caller's.
 // The zero Data is empty.
@@ -20,8 +20,8 @@ type Data struct {
 }
 
 // ParseData reads a JSON object as Django reads session data: bytes beyond ASCII are Latin-1
-// characters, and of two members of one name the last counts. A JSON value that is no object is an
-// empty session, as are lists for Django.
+// characters, and of two members of one name the last counts. Any JSON value but an object gives an
+// empty session, as a list does in Django.
 func ParseData(text []byte) (Data, error) {
 	kind, parts, err := pyjson.Split(latin1(text))
 	if err != nil || kind != pyjson.Object {
@@ -30,7 +30,7 @@ func ParseData(text []byte) (Data, error) {
 	return Data{parts}, nil
 }
 
-// latin1 returns the characters of a text in Latin-1.
+// latin1 returns a text that is in Latin-1.
 func latin1(text []byte) string {
 	if !slices.ContainsFunc(text, func(c byte) bool { return c >= utf8.RuneSelf }) {
 		return string(text)
@@ -56,7 +56,7 @@ func (d Data) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// size is the length of what AppendJSON appends, in bytes.
+// size returns the length of what AppendJSON appends, in bytes.
 func (d Data) size() int {
 	size := len("{}") + max(0, len(d.items)-1) // and the commas
 	for _, it := range d.items {
@@ -71,7 +71,7 @@ func (d Data) String() string { return string(d.AppendJSON(nil)) }
 // Len returns the number of names.
 func (d Data) Len() int { return len(d.items) }
 
-// Get returns the value of name, decoded anew: nil, bool, string, int, json.Number for integers
+// Get returns the value of name, newly decoded: nil, bool, string, int, json.Number for integers
 // that do not fit, float64, []any or map[string]any.
 func (d Data) Get(name string) (value any, ok bool) {
 	v, ok := d.Value(name)
@@ -119,8 +119,8 @@ func (d Data) Values() iter.Seq2[string, pyjson.Value] {
 	}
 }
 
-// Set sets a value, which stands for its JSON from then on: a struct is read again as a map.
-// A value that has no JSON is an error.
+// Set sets a value. What is kept is its JSON: a struct is read again as a map. It returns an error if
+// the value has no JSON.
 func (d *Data) Set(name string, value any) error {
 	it, err := newPart(name, value)
 	if err != nil {
@@ -130,7 +130,7 @@ func (d *Data) Set(name string, value any) error {
 	return nil
 }
 
-// SetAll sets all values of another Data, those that are new in its order.
+// SetAll sets all values of another Data. New names are added in its order.
 func (d *Data) SetAll(values Data) {
 	items := slices.Clone(d.items)
 	at := make(map[string]int, len(items))
@@ -162,7 +162,7 @@ func (d *Data) DeleteFunc(del func(name string) bool) {
 // Clear removes all values.
 func (d *Data) Clear() { d.items = nil }
 
-// put replaces the item of the same name, or appends it.
+// put replaces the value of the same name, or appends it.
 func (d *Data) put(it pyjson.Part) {
 	items := make([]pyjson.Part, len(d.items), len(d.items)+1)
 	copy(items, d.items)

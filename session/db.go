@@ -11,12 +11,12 @@ import (
 	"sessionlab/internal/database"
 )
 
-// DB is the engine "db": sessions are rows of the table django_session, as Django writes them. A
+// A DB, the engine "db", keeps sessions as rows of the table django_session, as Django writes them. A
 // Django with the same secret key reads them, and the other way round.
 //
-// An update is a compare-and-swap: one statement replaces the very row that was last seen, if it is
-// still there. Only if it is not does a transaction read the row first. The rows that were last seen
-// are a guess, then, that saves most updates a read and can make none wrong.
+// An update is a compare-and-swap: one statement replaces the row as it was last seen, if it has not
+// changed. Only if it has does a transaction read the row first. The rows that were last seen are a
+// guess, which saves most updates a read and cannot make one wrong.
 type DB struct {
 	db    *database.DB
 	codec *codec
@@ -26,7 +26,7 @@ type DB struct {
 	known *memory[row]
 }
 
-// row is a session, its expiry also as the text in the table.
+// A row is a session with its expiry as the text in the table, too.
 type row struct {
 	expires string
 	Record
@@ -43,15 +43,15 @@ func NewDB(db *database.DB, keys Keys, now func() time.Time) *DB {
 }
 
 // The expiry is read as text: the driver would turn a column declared as datetime into a time.Time,
-// also where Django and SQLite compare another text.
+// even if Django and SQLite compare another text.
 const (
 	selectSession = `SELECT session_data, CAST(expire_date AS TEXT) FROM django_session WHERE session_key = ?`
-	// One that has expired and is not swept yet does not hold its key.
+	// A session that has expired but is not swept yet does not occupy its key.
 	insertSession = `INSERT INTO django_session (session_key, session_data, expire_date) VALUES (?, ?, ?)
 		ON CONFLICT (session_key) DO UPDATE SET session_data = excluded.session_data, expire_date = excluded.expire_date
 		WHERE django_session.expire_date <= ?`
 	updateSession = `UPDATE django_session SET session_key = ?, session_data = ?, expire_date = ? WHERE session_key = ?`
-	// Without the key, since SQLite would write its index anew, also for the same value.
+	// Without the key: SQLite would rewrite its index, even for the same value.
 	swapSession = `UPDATE django_session SET session_data = ?, expire_date = ?
 		WHERE session_key = ? AND session_data = ? AND expire_date = ?`
 	deleteSession = `DELETE FROM django_session WHERE session_key = ?`
@@ -59,7 +59,7 @@ const (
 		(SELECT session_key FROM django_session WHERE expire_date < ? LIMIT ?)`
 )
 
-// Load is Store's. A row whose data has no valid signature is an empty session, as in Django: the
+// Load implements Store. A row whose data has no valid signature is an empty session, as in Django: the
 // next write repairs it.
 func (s *DB) Load(ctx context.Context, key string) (Record, error) {
 	var found row
@@ -75,7 +75,7 @@ func (s *DB) Load(ctx context.Context, key string) (Record, error) {
 	return found.Record, nil
 }
 
-// Create is Store's.
+// Create implements Store.
 func (s *DB) Create(ctx context.Context, r Record) (Record, error) {
 	made, err := s.encode(r)
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *DB) Create(ctx context.Context, r Record) (Record, error) {
 	return made.Record, nil
 }
 
-// Update is Store's.
+// Update implements Store.
 func (s *DB) Update(ctx context.Context, key string, change func(*Record) error) (Record, error) {
 	made, ok, err := s.swap(ctx, key, change)
 	if err == nil && !ok {
@@ -125,7 +125,7 @@ func (s *DB) swap(ctx context.Context, key string, change func(*Record) error) (
 	}
 	made, err = s.changed(old.Record, change)
 	if err != nil || made.Key != key {
-		return row{}, false, nil // an error may come of what is no longer so: the transaction will tell
+		return row{}, false, nil // perhaps an error only because the guess is outdated: the transaction will tell
 	}
 	n, err := s.db.Exec(ctx, swapSession, made.Raw, made.expires, key, old.Raw, old.expires)
 	return made, n == 1, err
@@ -144,14 +144,14 @@ func (s *DB) encode(r Record) (row, error) {
 	return row{formatTime(r.Expires), r}, err
 }
 
-// Delete is Store's.
+// Delete implements Store.
 func (s *DB) Delete(ctx context.Context, key string) error {
 	s.forget(key)
 	_, err := s.db.Exec(ctx, deleteSession, key)
 	return dbError("delete", err)
 }
 
-// DeleteExpired is Store's.
+// DeleteExpired implements Store.
 func (s *DB) DeleteExpired(ctx context.Context, before time.Time, limit int) (int, error) {
 	deleted, err := s.db.Exec(ctx, deleteExpired, formatTime(before), limit)
 	return int(deleted), dbError("delete expired", err)
@@ -180,7 +180,7 @@ func (s *DB) recall(key string) (row, bool) {
 	return s.known.get(key)
 }
 
-// remember notes the row that is now there instead of the one of key.
+// remember keeps the row that has replaced the one of key.
 func (s *DB) remember(key string, r row) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -196,7 +196,7 @@ func (s *DB) forget(key string) {
 	s.known.remove(key)
 }
 
-// decode takes whatever is wrong with a row's data for an empty session, as Django does.
+// decode returns a row's data. If anything is wrong with it the session is empty, as in Django.
 func (s *DB) decode(data string) Data {
 	d, _, err := s.codec.decode(data)
 	if err != nil {
@@ -205,8 +205,8 @@ func (s *DB) decode(data string) Data {
 	return d
 }
 
-// dbError gives the database's errors this package's meaning. SQLite's messages name tables and
-// columns, not values.
+// dbError returns a database error as one of this package's. SQLite's messages name tables and columns,
+// not values.
 func dbError(operation string, err error) error {
 	switch {
 	case errors.Is(err, database.ErrUnavailable):

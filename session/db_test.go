@@ -33,7 +33,7 @@ func openDatabase(t testing.TB) *database.DB {
 	return db
 }
 
-// exec runs a statement of a test, as Django or a vandal might.
+// exec runs a statement, as Django or a vandal might.
 func exec(t testing.TB, db *database.DB, query string, args ...any) {
 	t.Helper()
 	err := db.Write(t.Context(), func(tx *database.Tx) error {
@@ -80,7 +80,7 @@ func TestDBSharesWithDjango(t *testing.T) {
 	}
 }
 
-// Whatever is wrong with the data, the key is live and the next write repairs the row.
+// Whatever is wrong with the data, the key stays valid and the next write repairs the row.
 func TestDBRepairsData(t *testing.T) {
 	for name, data := range map[string]string{
 		"empty":          "",
@@ -108,7 +108,7 @@ func TestDBRepairsData(t *testing.T) {
 	}
 }
 
-// An expiry that neither Django nor SQLite would take for a time does not make a session live.
+// A session is dead if neither Django nor SQLite would take its expiry for a time.
 func TestDBOddExpiry(t *testing.T) {
 	for _, text := range []any{"2999-01-01T00:00:00Z", "", "soon", 99999999999, "2999-01-01 00:00:00+00:00"} {
 		db := openDatabase(t)

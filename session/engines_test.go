@@ -13,7 +13,7 @@ import (
 
 var secret = session.Keys{"secret"}
 
-// engines are all of them, as the lab has them; those that need a server of their own come last.
+// engines returns all engines as the lab has them; those that need a server come last.
 func engines() []namedEngine {
 	db := func(t *testing.T, now func() time.Time) *session.DB {
 		return session.NewDB(openDatabase(t), secret, now)

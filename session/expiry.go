@@ -11,16 +11,16 @@ import (
 // (Django's SESSION_COOKIE_AGE).
 const DefaultAge = 14 * 24 * time.Hour
 
-// Never, given to SetExpiry, lets a session have no end in the store; the cookie gets 400 days, the
-// most that browsers allow (RFC 6265bis section 5.5), anew at each save. It is the lab's own: the
-// tutorial says that None does this, which in Django is the site's policy.
+// Never, given to SetExpiry, means that the session does not expire in the store; each save gives the
+// cookie another 400 days, the most that browsers allow (RFC 6265bis section 5.5). It is the lab's own:
+// the tutorial says that None does this, but in Django None means the site's policy.
 const Never = time.Duration(math.MaxInt64)
 
-// neverCookie is the life of the cookie then.
+// neverCookie is the cookie's lifetime then.
 const neverCookie = 400 * 24 * time.Hour
 
-// never returns what stands for no end: the last second that Django and SQLite can write. Django
-// reads it as the time that it is.
+// never returns the time that stands for no end: the last second that Django and SQLite can write. To
+// Django it is a time like any other.
 func never() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }
 
 const (
@@ -36,9 +36,9 @@ const (
 	maxAge = 100 * 365 * 24 * time.Hour
 )
 
-// SetExpiry says how long the session lives: an int is seconds from each save (not from a read); 0
-// lets the cookie end with the browser; nil is the site's policy, two weeks from each save; a
-// time.Time is that instant, a time.Duration the instant so long from now, and Never is no end.
+// SetExpiry sets how long the session lives: an int is a number of seconds from each save (not from a
+// read); with 0 the cookie ends with the browser; nil means the site's policy, two weeks from each
+// save; a time.Time is that instant, a time.Duration the instant that far from now, and Never no end.
 func (s *Session) SetExpiry(value any) {
 	stored, err := expiryValue(value, s.now())
 	switch {
@@ -70,7 +70,7 @@ func (s *Session) ExpiresAtBrowserClose() bool {
 	return expiryOf(s.view).atBrowserClose()
 }
 
-// expiryValue returns what is stored for an argument of SetExpiry; nil: the name is removed.
+// expiryValue returns what is stored for an argument of SetExpiry; nil means that the name is removed.
 func expiryValue(v any, now time.Time) (any, error) {
 	switch v := v.(type) {
 	case nil, int, int64, float64:
@@ -89,7 +89,7 @@ func expiryValue(v any, now time.Time) (any, error) {
 	return nil, fmt.Errorf("session expiry of type %T: want seconds, nil, time.Time or time.Duration", v)
 }
 
-// isoFormat writes t as Python's isoformat does: microseconds only where there are some.
+// isoFormat returns t as Python's isoformat writes it: with microseconds only if there are any.
 func isoFormat(t time.Time) string {
 	if t.Nanosecond()/1000 == 0 {
 		return t.Format("2006-01-02T15:04:05-07:00")
@@ -97,11 +97,11 @@ func isoFormat(t time.Time) string {
 	return t.Format("2006-01-02T15:04:05.000000-07:00")
 }
 
-// expiry is the rule that is stored in a session's data.
+// An expiry is the rule that a session's data holds.
 type expiry struct {
 	seconds float64   // from each save; 0: the default, and the cookie ends with the browser
 	at      time.Time // if not zero, the instant
-	none    bool      // nothing stored, or what no rule is: the default
+	none    bool      // nothing is stored, or nothing that is a rule: the default
 }
 
 func expiryOf(d Data) expiry {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// argument is the Go value for what a vector gave to Django's set_expiry.
+// argument returns the Go value for what a vector gave to Django's set_expiry.
 func argument(t *testing.T, python string) any {
 	t.Helper()
 	values := map[string]any{

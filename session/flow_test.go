@@ -23,7 +23,7 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// lab is a server whose handlers use sessions, on a real database and a clock that stands still.
+// A lab is a server whose handlers use sessions, on a real database and a stopped clock.
 type lab struct {
 	*testing.T
 	clock  *storetest.Clock
@@ -33,7 +33,7 @@ type lab struct {
 	server *httptest.Server
 }
 
-// faulty is a store that fails when it is told to, and counts what it is asked.
+// A faulty store fails when it is told to, and records what it is asked.
 type faulty struct {
 	session.Store
 	mu    sync.Mutex
@@ -109,7 +109,7 @@ func statusOf(err error) int {
 	return 500
 }
 
-// handle makes a page that does something with the session and answers "ok", or what do wrote.
+// handle adds a page that does something with the session and answers "ok", or what do wrote.
 func (l *lab) handle(path string, do func(c *gin.Context, s *session.Session)) {
 	l.router.GET(path, func(c *gin.Context) {
 		do(c, session.From(c))
@@ -119,7 +119,7 @@ func (l *lab) handle(path string, do func(c *gin.Context, s *session.Session)) {
 	})
 }
 
-// browser is a client with cookies.
+// A browser keeps cookies.
 type browser struct {
 	l    *lab
 	http *http.Client
@@ -205,7 +205,7 @@ func (l *lab) want(what string, got, want any) {
 
 func plusOne(old any) (any, error) { return session.Int(old) + 1, nil }
 
-// pages are the handlers of the flows.
+// pages adds the handlers of the flows.
 func (l *lab) pages() {
 	l.handle("/static", func(*gin.Context, *session.Session) {})
 	l.handle("/read", func(c *gin.Context, s *session.Session) { c.String(200, "%v", s.Get("user")) })

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// FuzzDecode looks for data that decode cannot bear, both as it is and with a good signature.
+// FuzzDecode looks for data that breaks decode, both as it is and with a valid signature.
 func FuzzDecode(f *testing.F) {
 	v := readVectors(f)
 	for _, list := range [][]signedVector{v.SessionData, v.Edge, v.Empty, v.Odd} {
@@ -49,7 +49,7 @@ func FuzzParseData(f *testing.F) {
 	})
 }
 
-// FuzzRedisText looks for a text in Redis that cannot be borne, or changes when it is read and written.
+// FuzzRedisText looks for a text in Redis that breaks the engine, or changes when it is read and written.
 func FuzzRedisText(f *testing.F) {
 	now := time.Unix(1_700_000_000, 0)
 	s := NewRedis(nil, func() time.Time { return now })

@@ -19,7 +19,7 @@ import (
 
 var errDown = errors.Join(session.ErrUnavailable, errors.New("disk"))
 
-// When the store fails the answer is the error, whatever the handler has written.
+// When the store fails, the response is the error, whatever the handler has written.
 func TestStoreFails(t *testing.T) {
 	for _, tt := range []struct {
 		name, operation string
@@ -96,7 +96,7 @@ func TestStoreFails(t *testing.T) {
 	}
 }
 
-// An onError that writes nothing does not make a 200.
+// An onError that writes nothing does not lead to a 200.
 func TestOnErrorSilent(t *testing.T) {
 	store := &faulty{Store: session.NewDB(openDatabase(t), session.Keys{"k"}, time.Now), fail: map[string]error{"create": errDown}}
 	r := gin.New()
@@ -171,7 +171,7 @@ func TestWhatIsSaved(t *testing.T) {
 	}
 }
 
-// Without a session, what leaves nothing behind makes none.
+// Without a session, an operation that leaves nothing to keep creates none.
 func TestWhatMakesASession(t *testing.T) {
 	for name, tt := range map[string]struct {
 		do   func(s *session.Session)
@@ -278,7 +278,7 @@ func TestLateChange(t *testing.T) {
 	var logged string
 	l.router.Use(func(c *gin.Context) { c.Next(); logged = c.Errors.String() })
 	late := func(c *gin.Context, s *session.Session) { c.String(200, "gone"); s.Set("a", 1) }
-	// Errors are noted after the handlers: look at them from outside of the middleware.
+	// Errors are noted after the handlers: this looks at them from outside the middleware.
 	r := gin.New()
 	r.Use(func(c *gin.Context) { c.Next(); logged = c.Errors.String() })
 	r.Use(ginsession.Middleware(l.store, l.clock.Now, func(*gin.Context, error) { t.Error("the answer had left") }))

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// ContextName is where an adapter puts the session into a context that knows only strings, as Gin's
-// does. From looks there too.
+// ContextName is the name under which an adapter keeps the session in a context whose keys are
+// strings, such as Gin's. From looks there, too.
 const ContextName = "sessionlab/session"
 
 type contextKey struct{}
 
-// From returns the session of the request whose context, or *gin.Context, that is. Where no
-// middleware has put one it panics: that is a mistake in the program.
+// From returns the session of the request that ctx, which may be a *gin.Context, belongs to. It panics
+// if no middleware has put one there, which is a mistake in the program.
 func From(ctx context.Context) *Session {
 	s, ok := ctx.Value(contextKey{}).(*Session)
 	if !ok {
@@ -31,22 +31,22 @@ func From(ctx context.Context) *Session {
 	return s
 }
 
-// Begin returns the session of a request. It is for adapters, such as Handler: they call Commit
-// before the answer's header leaves, and Late at the end. header is the answer's as it is before
-// the handler runs. Secure and the name of the cookie are as of TLS of the request itself; proxies
+// Begin returns the session of a request. It is for adapters such as Handler, which call Commit before
+// the response's header is sent, and Late at the end. header is the response's before the handler
+// runs. The cookie's name, and whether it is Secure, depend on the TLS of the request itself; proxies
 // are not believed.
 func Begin(header http.Header, r *http.Request, store Store, now func() time.Time) *Session {
 	tls := r.TLS != nil
 	cookie, ok := cookieValue(r.Header["Cookie"], CookieName(tls))
 	s := Open(r.Context(), store, cookie, now)
-	s.hasCookie = ok                         // also with nothing in it
+	s.hasCookie = ok                         // even an empty one
 	s.tls, s.entry = tls, maps.Clone(header) // handlers replace values, and write into none
 	return s
 }
 
 // Commit saves what the handler changed, unless the status says that the server failed, and sets or
-// deletes the cookie. If that fails it puts header back to what it was before the handler, and
-// returns why: the adapter answers with that error, whatever the handler has written.
+// deletes the cookie. If that fails it resets header to what it was before the handler ran, and
+// returns the error, with which the adapter answers whatever the handler has written.
 func (s *Session) Commit(header http.Header, status int) error {
 	s.failed = status >= 500
 	next, err := s.commit()
@@ -65,8 +65,8 @@ func (s *Session) Commit(header http.Header, status int) error {
 	return err
 }
 
-// Late returns what went wrong with the session after a good Commit, when the answer had begun to
-// leave: nobody but the log can be told.
+// Late returns what went wrong with the session after a successful Commit. The response is on its way
+// by then, so that the error can only be logged.
 func (s *Session) Late() error {
 	if s.modified() && !s.failed {
 		s.fail(errLate)
@@ -84,13 +84,13 @@ func addVary(header http.Header) {
 	header.Add("Vary", "Cookie")
 }
 
-// Handler gives each request of next its session, where From finds it in the request's context, and
-// saves it before the first byte of the answer leaves. Nothing is read or stored for a handler that
+// Handler returns next with a session for each request, which From finds in the request's context. It
+// is saved before the first byte of the response is sent. Nothing is read or stored for a handler that
 // does not use it, and nothing is stored for one that panics.
 //
-// If the session fails (Session.Err says how) the request is answered by onError instead, and what
-// next writes is discarded. What is changed after the first byte cannot be saved any more; that is
-// a mistake in the handler, and goes to the log.
+// If the session fails (Session.Err says how), onError answers the request instead, and what next
+// writes is discarded. A change after the first byte can no longer be saved; that is a mistake in the
+// handler, and is logged.
 func Handler(next http.Handler, store Store, now func() time.Time, onError func(w http.ResponseWriter, r *http.Request, err error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := Begin(w.Header(), r, store, now)
@@ -106,13 +106,13 @@ func Handler(next http.Handler, store Store, now func() time.Time, onError func(
 	})
 }
 
-// committer saves the session before the first byte is written.
+// A committer saves the session before the first byte is written.
 type committer struct {
 	http.ResponseWriter
 	session   *Session
 	replace   func(err error)
 	committed bool
-	err       error // the session's: the handler's answer was replaced
+	err       error // the session's; the handler's response was replaced
 }
 
 func (c *committer) commit(status int) error {
@@ -127,7 +127,7 @@ func (c *committer) commit(status int) error {
 
 func (c *committer) WriteHeader(status int) {
 	if status >= 100 && status < 200 && status != http.StatusSwitchingProtocols {
-		c.ResponseWriter.WriteHeader(status) // the answer itself is still to come
+		c.ResponseWriter.WriteHeader(status) // the response itself follows
 		return
 	}
 	if c.commit(status) == nil {
@@ -135,7 +135,7 @@ func (c *committer) WriteHeader(status int) {
 	}
 }
 
-// Write fails once the answer was replaced, so that a handler that streams comes to an end.
+// Write fails once the response has been replaced, so that a handler that streams ends.
 func (c *committer) Write(b []byte) (int, error) {
 	if err := c.commit(http.StatusOK); err != nil {
 		return 0, err
@@ -143,10 +143,10 @@ func (c *committer) Write(b []byte) (int, error) {
 	return c.ResponseWriter.Write(b)
 }
 
-// Flush is for handlers that ask for an http.Flusher.
+// Flush implements http.Flusher.
 func (c *committer) Flush() { _ = c.FlushError() }
 
-// FlushError is what http.ResponseController calls.
+// FlushError saves the session, then flushes. http.ResponseController calls it.
 func (c *committer) FlushError() error {
 	if err := c.commit(http.StatusOK); err != nil {
 		return err
@@ -154,7 +154,7 @@ func (c *committer) FlushError() error {
 	return http.NewResponseController(c.ResponseWriter).Flush()
 }
 
-// Hijack is for websockets and the like: the session is saved before.
+// Hijack saves the session, then hands over the connection, for example to a WebSocket.
 func (c *committer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err := c.commit(http.StatusSwitchingProtocols); err != nil {
 		return nil, nil, err
@@ -162,5 +162,5 @@ func (c *committer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return http.NewResponseController(c.ResponseWriter).Hijack()
 }
 
-// Unwrap is for http.ResponseController, which sets deadlines by it.
+// Unwrap returns the underlying writer, for http.ResponseController.
 func (c *committer) Unwrap() http.ResponseWriter { return c.ResponseWriter }

@@ -14,14 +14,14 @@ import (
 	"sessionlab/session"
 )
 
-// site is a net/http site over a store, without a network in between.
+// A site is a net/http handler over a store, without a network in between.
 type site struct {
 	t     testing.TB
 	store session.Store
 	now   func() time.Time
 }
 
-// reply is what a browser gets to know: status, body, and the session's cookie afterwards.
+// A reply holds what a browser learns: status, body, and the session's cookie afterwards.
 type reply struct {
 	status int
 	body   string
@@ -29,7 +29,7 @@ type reply struct {
 	set    string // Set-Cookie
 }
 
-// request lets do handle a request that comes with that key.
+// request has do handle a request with that key.
 func (s *site) request(key string, do func(s *session.Session, w http.ResponseWriter)) reply {
 	s.t.Helper()
 	handler := session.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -96,7 +96,7 @@ func TestHandlerCommitsBeforeFirstByte(t *testing.T) {
 	}
 }
 
-// An informational status is not the answer: what is set after it is still saved.
+// An informational status is not the response: what is set after it is still saved.
 func TestHandlerEarlyHints(t *testing.T) {
 	store := session.NewCache(session.DefaultLimits(), time.Now)
 	server := httptest.NewServer(session.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -114,7 +114,7 @@ func TestHandlerEarlyHints(t *testing.T) {
 	}
 }
 
-// When the store fails the answer is the error, whatever the handler has written.
+// When the store fails, the response is the error, whatever the handler has written.
 func TestHandlerStoreFails(t *testing.T) {
 	store := &faulty{Store: session.NewCache(session.DefaultLimits(), time.Now), fail: map[string]error{}}
 	s := &site{t, store, time.Now}

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Hashed returns store with a SHA-256 of each key in place of the key. Who steals what is stored
-// cannot log in with it: the cookie holds the key, and no hash leads back to it. A Django cannot
-// share such sessions.
+// Hashed returns a view of store that keeps the SHA-256 of each key in place of the key. A thief of the
+// stored sessions cannot log in with them: the cookie holds the key, and no hash leads back to it. A
+// Django cannot share such sessions.
 func Hashed(store Store) Store { return &hashed{store} }
 
 type hashed struct{ store Store }
 
-// StoredKey returns the name under which store keeps the session of a key: what a list of sessions
-// may hold without being a list of keys.
+// StoredKey returns the name under which store keeps the session of a key. A list of sessions can hold
+// it without being a list of keys.
 func StoredKey(store Store, key string) string {
 	if _, ok := store.(*hashed); ok && key != "" {
 		return hashKey(key)
@@ -23,7 +23,7 @@ func StoredKey(store Store, key string) string {
 	return key
 }
 
-// ByStoredKey returns store as it is asked for sessions by their StoredKey.
+// ByStoredKey returns a view of store in which sessions are found by their StoredKey.
 func ByStoredKey(store Store) Store {
 	if h, ok := store.(*hashed); ok {
 		return h.store
@@ -36,14 +36,14 @@ func hashKey(key string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// isHash reports whether a client's key has the form of what Hashed stores, which no key has: it is
-// not looked up, lest a table stolen while keys were hashed be of use once they are not.
+// isHash reports whether a client's key has the form of what Hashed stores, which no real key has. It is
+// not looked up, so that a table stolen while keys were hashed stays useless once they are not.
 func isHash(key string) bool {
 	_, err := hex.DecodeString(key)
 	return err == nil && len(key) == hex.EncodedLen(sha256.Size)
 }
 
-// Load is Store's.
+// Load implements Store.
 func (h *hashed) Load(ctx context.Context, key string) (Record, error) {
 	r, err := h.store.Load(ctx, hashKey(key))
 	if err != nil {
@@ -53,7 +53,7 @@ func (h *hashed) Load(ctx context.Context, key string) (Record, error) {
 	return r, nil
 }
 
-// Create is Store's.
+// Create implements Store.
 func (h *hashed) Create(ctx context.Context, r Record) (Record, error) {
 	key := r.Key
 	r.Key = hashKey(key)
@@ -65,7 +65,7 @@ func (h *hashed) Create(ctx context.Context, r Record) (Record, error) {
 	return r, nil
 }
 
-// Update is Store's.
+// Update implements Store.
 func (h *hashed) Update(ctx context.Context, key string, change func(*Record) error) (Record, error) {
 	var changed string
 	r, err := h.store.Update(ctx, hashKey(key), func(r *Record) error {
@@ -83,12 +83,12 @@ func (h *hashed) Update(ctx context.Context, key string, change func(*Record) er
 	return r, nil
 }
 
-// Delete is Store's.
+// Delete implements Store.
 func (h *hashed) Delete(ctx context.Context, key string) error {
 	return h.store.Delete(ctx, hashKey(key))
 }
 
-// DeleteExpired is Store's.
+// DeleteExpired implements Store.
 func (h *hashed) DeleteExpired(ctx context.Context, before time.Time, limit int) (int, error) {
 	return h.store.DeleteExpired(ctx, before, limit)
 }

@@ -10,7 +10,7 @@ import (
 	"sessionlab/session"
 )
 
-// A stolen table is worthless: it holds no key, and what it holds is none.
+// A stolen table is worthless: it holds no key, and a hash is not accepted as one.
 func TestHashed(t *testing.T) {
 	db := openDatabase(t)
 	plain := session.NewDB(db, secret, time.Now)

@@ -6,7 +6,7 @@ const (
 	keyLength  = 32
 	keyLetters = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-	// minKeyLength is the length from which on Django looks up what a client sends as its key.
+	// minKeyLength is the length of the shortest key of a client's that Django looks up.
 	minKeyLength = 8
 )
 

@@ -5,29 +5,28 @@ import (
 	"sync/atomic"
 )
 
-// Limits bound what an engine keeps in memory. What does not fit pushes out what was used least
-// recently.
+// Limits bound what an engine keeps in memory. The least recently used sessions make room for others.
 type Limits struct {
 	Entries int   // sessions
 	Bytes   int64 // their data as JSON, their keys, and entryOverhead for each
 }
 
-// DefaultLimits are enough for a hundred thousand visitors, and little beside a browser's own use.
+// DefaultLimits returns limits for a hundred thousand visitors, in less memory than a browser takes.
 func DefaultLimits() Limits { return Limits{Entries: 100_000, Bytes: 64 << 20} }
 
-// entryOverhead is about what a session takes in memory beside its texts, in bytes.
+// entryOverhead is roughly what a session takes in memory besides its texts, in bytes.
 const entryOverhead = 256
 
-// Stats are the numbers of an engine's memory, since it was made.
+// Stats are the numbers of an engine's memory since it was created.
 type Stats struct {
 	Entries      int
 	Bytes        int64
 	Hits, Misses uint64 // of loads
-	Evictions    uint64 // sessions pushed out by Limits, not those that expired or were deleted
+	Evictions    uint64 // sessions dropped to keep within Limits, not those that expired or were deleted
 }
 
-// memory is a map with limits that forgets what was used least recently. It is for one goroutine at
-// a time, except for its counters of hits and misses.
+// A memory is a map with limits that drops what was used least recently. Only one goroutine at a time
+// may use it, except for its counters of hits and misses.
 type memory[V any] struct {
 	limits    Limits
 	entries   map[string]*list.Element // of *memoryEntry[V]
@@ -48,7 +47,7 @@ func newMemory[V any](limits Limits) *memory[V] {
 	return &memory[V]{limits: limits, entries: make(map[string]*list.Element), order: list.New()}
 }
 
-// get returns the value of a key, which is used by that.
+// get returns the value of a key and marks it as used.
 func (m *memory[V]) get(key string) (value V, ok bool) {
 	e, ok := m.entries[key]
 	if !ok {
@@ -58,8 +57,8 @@ func (m *memory[V]) get(key string) (value V, ok bool) {
 	return e.Value.(*memoryEntry[V]).value, true
 }
 
-// put sets the value of a key. size is its own in bytes. A value that is larger than all the room
-// there is leaves none behind, and put reports false.
+// put sets the value of a key; size is the value's, in bytes. If the value alone exceeds the limit, the
+// key has none afterwards and put returns false.
 func (m *memory[V]) put(key string, value V, size int) bool {
 	m.remove(key)
 	if int64(size+len(key)+entryOverhead) > m.limits.Bytes {

@@ -12,7 +12,7 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// record makes a session that lives for an hour and holds text.
+// record returns a session that lives for an hour and holds text.
 func record(t *testing.T, now time.Time, key, text string) session.Record {
 	t.Helper()
 	r := session.Record{Key: key, Expires: now.Add(time.Hour)}
@@ -85,7 +85,7 @@ func TestCacheBytes(t *testing.T) {
 	}
 }
 
-// cachedLab is the engine cached_db and, beside it, another process on the same table.
+// A cachedLab has the engine cached_db and, beside it, another process on the same table.
 func cachedLab(t *testing.T) (c *session.CachedDB, other *session.DB, db *database.DB, clock *storetest.Clock) {
 	db, clock = openDatabase(t), storetest.NewClock()
 	keys := session.Keys{"secret"}

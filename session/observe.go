@@ -5,40 +5,40 @@ import (
 	"time"
 )
 
-// Access is one thing that a request's session asked of its store.
+// An Access is one operation that a session asked of its store.
 type Access struct {
 	Operation string  // load, create, update, delete
 	Key       string  // the session's, before
-	Before    *Record // as it was stored; nil if there was none, or it was not asked for
-	After     *Record // as it is stored now; nil for load, and when it is gone
+	Before    *Record // as it was stored; nil if there was none, or it was not read
+	After     *Record // as it is stored now; nil after load, and when it is gone
 	Start     time.Time
 	Duration  time.Duration
 	Err       error
 
-	// At puts the accesses to a session in order: a successful update has the time of change's last
-	// call, after which no other change came in between, and all others that of the store's answer.
+	// At puts the accesses to a session in order. For a successful update it is when change was last
+	// called, after which no other change came in between; otherwise it is when the store answered.
 	At time.Time
 }
 
 type observeKey struct{}
 
-// WithObserver returns a context in which observe is told what the request's session asks of its
-// store, each time it was answered. observe is called by the handler's goroutine.
+// WithObserver returns a context in which observe is called with each access of the request's session
+// to its store, once the store has answered, in the handler's goroutine.
 func WithObserver(ctx context.Context, observe func(Access)) context.Context {
 	return context.WithValue(ctx, observeKey{}, observe)
 }
 
-// observed is a store whose every answer is told to somebody.
+// An observed store reports each access.
 type observed struct {
 	Store
 	observe func(Access)
 }
 
-// Observe returns store as one in which observe is told of every access but DeleteExpired, each time
-// it was answered. observe is called by the goroutine that asks.
+// Observe returns store as one that calls observe with each access but DeleteExpired, once store has
+// answered, in the goroutine that asked.
 func Observe(store Store, observe func(Access)) Store { return observed{store, observe} }
 
-// observedBy returns store, observed if the context says so.
+// observedBy returns store, observed if the context has an observer.
 func observedBy(ctx context.Context, store Store) Store {
 	if f, ok := ctx.Value(observeKey{}).(func(Access)); ok {
 		return Observe(store, f)
@@ -46,7 +46,7 @@ func observedBy(ctx context.Context, store Store) Store {
 	return store
 }
 
-// Load is Store's.
+// Load implements Store.
 func (o observed) Load(ctx context.Context, key string) (Record, error) {
 	a := Access{Operation: "load", Key: key, Start: time.Now()}
 	r, err := o.Store.Load(ctx, key)
@@ -57,7 +57,7 @@ func (o observed) Load(ctx context.Context, key string) (Record, error) {
 	return r, err
 }
 
-// Create is Store's.
+// Create implements Store.
 func (o observed) Create(ctx context.Context, r Record) (Record, error) {
 	a := Access{Operation: "create", Key: r.Key, Start: time.Now()}
 	r, err := o.Store.Create(ctx, r)
@@ -68,11 +68,11 @@ func (o observed) Create(ctx context.Context, r Record) (Record, error) {
 	return r, err
 }
 
-// Update is Store's.
+// Update implements Store.
 func (o observed) Update(ctx context.Context, key string, change func(*Record) error) (Record, error) {
 	a := Access{Operation: "update", Key: key, Start: time.Now()}
 	r, err := o.Store.Update(ctx, key, func(r *Record) error {
-		before := *r // the last one counts, should change be called again
+		before := *r // the last call counts
 		a.Before, a.At = &before, time.Now()
 		return change(r)
 	})
@@ -83,7 +83,7 @@ func (o observed) Update(ctx context.Context, key string, change func(*Record) e
 	return r, err
 }
 
-// Delete is Store's.
+// Delete implements Store.
 func (o observed) Delete(ctx context.Context, key string) error {
 	a := Access{Operation: "delete", Key: key, Start: time.Now()}
 	err := o.Store.Delete(ctx, key)

@@ -13,7 +13,7 @@ import (
 	"sessionlab/session"
 )
 
-// An observer is told what was in the store before and after, in the store's own words.
+// An observer is told what was in the store before and after, as the store writes it.
 func TestObserver(t *testing.T) {
 	db, err := database.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {

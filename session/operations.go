@@ -11,7 +11,7 @@ import (
 // flashName is where gin-contrib's and gorilla's sessions keep flash messages.
 const flashName = "_flash"
 
-// name turns a key of gin-contrib's interface into a name in JSON, as Django does with numbers.
+// name returns a key of gin-contrib's interface as a name in JSON, as Django does with numbers.
 func name(key any) string {
 	if s, ok := key.(string); ok {
 		return s
@@ -31,15 +31,15 @@ func (s *transaction) ID() string {
 	return s.key
 }
 
-// Get returns a value, or nil. It is what its JSON says, in the types of Data.Get, from the moment
-// it was set: an int64 comes back as an int, a struct as a map. It is the caller's own.
+// Get returns a value in the types of Data.Get, or nil. As soon as it is set, an int64 comes back as an
+// int, a struct as a map. The caller owns it.
 func (s *values) Get(key any) any {
 	s.load()
 	v, _ := s.view.Get(name(key))
 	return v
 }
 
-// Set sets a value. The session counts as modified, also by the same value.
+// Set sets a value. The session counts as modified, even by the same value.
 func (s *values) Set(key, value any) {
 	it, err := newPart(name(key), value)
 	if err != nil {
@@ -94,9 +94,8 @@ func flashList(list []string) string {
 	return flashName
 }
 
-// Save stores the changes now instead of at the end of the request. It is for handlers that must
-// know; without it they are stored all the same.
-// A change that was saved stays saved, also if the request fails later.
+// Save stores the changes now rather than at the end of the request, for handlers that have to know
+// whether they are stored. What was saved stays saved even if the request fails later.
 func (s *transaction) Save() error {
 	if s.err == nil && s.modified() {
 		s.fail(s.save(nil))
@@ -108,8 +107,8 @@ func (s *transaction) Save() error {
 // modified). Setting the same value counts as a change.
 func (s *transaction) Modified() bool { return s.modified() }
 
-// IsEmpty reports whether there is neither a key nor a value (Django's is_empty): nothing is stored
-// for such a session. One with a key and no value is not empty.
+// IsEmpty reports whether there is neither a key nor a value (Django's is_empty): such a session is not
+// stored. One with a key and no value is not empty.
 func (s *values) IsEmpty() bool {
 	s.load()
 	return s.key == "" && s.view.Len() == 0
@@ -140,8 +139,8 @@ func (s *values) Pop(name string) (value any, ok bool) {
 	return value, ok
 }
 
-// DeleteFunc removes the values for whose names del returns true, also those that another request adds
-// until this one is saved. Nothing is modified if there are none.
+// DeleteFunc removes the values for whose names del returns true, including those that another request
+// adds before this one is saved. Nothing is modified if there are none.
 func (s *values) DeleteFunc(del func(name string) bool) {
 	if !slices.ContainsFunc(s.Keys(), del) {
 		return
@@ -160,8 +159,8 @@ func (s *values) SetDefault(name string, value any) any {
 	return s.Get(name)
 }
 
-// SetAll sets several values (Django's update; [Session.Update] is another thing here). The session
-// counts as modified, also by none. Names that are new are added in alphabetical order.
+// SetAll sets several values (Django's update; [Session.Update] is something else here). The session
+// counts as modified, even by none. New names are added in alphabetical order.
 func (s *values) SetAll(values map[string]any) {
 	s.edit(func(*Data) error { return nil })
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -169,7 +168,7 @@ func (s *values) SetAll(values map[string]any) {
 	}
 }
 
-// SetData is SetAll with values that are kept as they stand, in their order.
+// SetData sets several values as SetAll does, and keeps their texts and their order.
 func (s *values) SetData(values Data) {
 	s.edit(func(d *Data) error {
 		d.SetAll(values)
@@ -199,8 +198,8 @@ func (s *values) Items() iter.Seq2[string, any] {
 	return s.view.All()
 }
 
-// Flush ends the session: data, stored session and key are gone and the cookie is deleted, once the
-// request has ended well. What is set afterwards begins another session.
+// Flush ends the session: once the request has succeeded, its data and its key are gone from the store,
+// and the cookie is deleted. Values that are set afterwards begin another session.
 func (s *Session) Flush() {
 	s.touched = true
 	if s.err != nil {
@@ -214,27 +213,27 @@ func (s *Session) Flush() {
 }
 
 // Cycle gives the session a new key and keeps its data (Django's cycle_key): a key that somebody
-// planted before a login is worthless after it. The old key is dead once the request has ended well.
+// planted before a login is worthless after it. The old key is dead once the request has succeeded.
 func (s *Session) Cycle() {
 	if s.load() {
 		s.key = NewKey()
 	}
 }
 
-// Renew is Cycle for a session that is to go on: if it was ended before this request is saved, it
-// stays so, and the request fails with ErrInterrupted. Cycle would begin another one.
+// Renew gives the session a new key only if it still exists: if it is ended before this request is
+// saved, it stays ended, and the request fails with ErrInterrupted. Cycle would begin another one.
 func (s *Session) Renew() {
 	s.Cycle()
 	s.renewed = true
 }
 
-// Update sets a value to what fn makes of the one that is stored (nil if none), and returns it. No
-// other request's change comes in between: parallel increments are all counted.
+// Update sets a value to what fn returns for the stored one (nil if there is none), and returns it. No
+// other request's change comes in between: parallel increments all count.
 //
-// It is the one operation that does not wait for the end of the request. It goes to the store at
-// once, together with what the request changed before, without reading first, and makes the
-// session if there is none. If fn returns an error nothing is stored and Update returns that.
-// fn may run more than once, and others may wait for it: it only computes, and does not use the session.
+// It is the one operation that does not wait for the end of the request. It writes to the store at
+// once, along with what the request changed before, without reading first, and creates the session if
+// there is none. If fn returns an error, nothing is stored and Update returns that error. fn may run
+// more than once, and others may wait for it: it only computes, and does not use the session.
 func (s *values) Update(name string, fn func(old any) (any, error)) (any, error) {
 	s.touched = true
 	if s.err != nil {
@@ -268,7 +267,7 @@ const (
 // SetTestCookie stores a value that the next request finds only if the browser keeps cookies.
 func (s *Session) SetTestCookie() { s.Set(testCookieName, testCookieValue) }
 
-// TestCookieWorked reports whether SetTestCookie of an earlier request is found again.
+// TestCookieWorked reports whether the test cookie of an earlier request has come back.
 func (s *Session) TestCookieWorked() bool { return s.GetString(testCookieName) == testCookieValue }
 
 // DeleteTestCookie removes what SetTestCookie stored, and reports whether it was there (Django

@@ -12,7 +12,7 @@ import (
 	"sessionlab/session"
 )
 
-// sharedEngines are those that keep sessions on the server.
+// sharedEngines runs a test with each engine that keeps sessions on the server.
 func sharedEngines(t *testing.T, run func(t *testing.T, s *site)) {
 	for _, engine := range engines() {
 		if !engine.InKey {
@@ -50,7 +50,7 @@ func TestParallelIncrements(t *testing.T) {
 	})
 }
 
-// What comes of two requests that have both read the session before either saves.
+// The outcome of two requests that have both read the session before either saves.
 func TestTwoRequests(t *testing.T) {
 	type step = func(*session.Session, http.ResponseWriter)
 	setA, setB := set("a", "first"), set("b", "second")
@@ -113,7 +113,7 @@ func TestTwoRequests(t *testing.T) {
 	}
 }
 
-// A logout among 20 slow writers: the session is dead afterwards, whoever came when.
+// A logout among 20 slow writers: the session is dead afterwards, in whatever order they came.
 func TestLogoutAmongWriters(t *testing.T) {
 	const races, writers = 1000, 20
 	sharedEngines(t, func(t *testing.T, s *site) {

@@ -12,23 +12,23 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Redis is the engine "redis": sessions in a Redis or Valkey server, in Sentinel's or in a Cluster,
-// shared by all processes that use it. Each session is one key, with its expiry, that a person can
-// read: GET sessionlab:session:KEY.
+// A Redis, the engine "redis", keeps sessions in a Redis or Valkey server, under Sentinel or in a
+// Cluster, shared by all processes that use it. Each session is one key with its expiry, which a person
+// can read: GET sessionlab:session:KEY. What is asked of the server is in redisserver.go.
 //
-// An update is a compare-and-swap: the script below replaces the very text that change was given,
-// or else says what is there now, and change is called again. Each text has a random part, so that
-// a swap whose answer was lost is recognized, and nothing is counted twice.
+// An update is a compare-and-swap: a script replaces the text that change was given or, if there is
+// another one, returns that, and change is called again. Each text has a random part, so that a swap
+// whose reply was lost is recognized, and nothing is counted twice.
 //
-// How durable a session is, Redis is told by its own settings (appendonly, appendfsync).
+// Durability depends on Redis's settings (appendonly, appendfsync).
 type Redis struct {
 	client redis.UniversalClient
 	prefix string // of all its keys
 	swap   *redis.Script
 	now    func() time.Time
 
-	// turns let the updates of one session in this process go one after the other. They would be
-	// right without, but each would have to try again as often as there are others.
+	// turns make the updates of one session in this process run one after the other. They would be
+	// correct without, but each would have to try again as often as there are others.
 	turns [256]chan struct{}
 	seed  maphash.Seed
 
@@ -38,19 +38,19 @@ type Redis struct {
 
 var _ Store = (*Redis)(nil)
 
-// redisPrefix is what all keys begin with.
+// redisPrefix begins all keys.
 const redisPrefix = "sessionlab:session:"
 
-// redisTries bounds how often an update meets somebody else's.
+// redisTries bounds how often an update tries again because another was faster.
 const redisTries = 100
 
-// NewRedis returns the engine over a client, which stays the caller's to close. The client should
-// have ContextTimeoutEnabled, without which a server that hangs is waited for longer than promised.
+// NewRedis returns the engine over a client, which the caller closes. The client should have
+// ContextTimeoutEnabled; otherwise a server that hangs delays requests for longer than promised.
 func NewRedis(client redis.UniversalClient, now func() time.Time) *Redis {
 	return NewRedisUnder(client, redisPrefix, now)
 }
 
-// NewRedisUnder is NewRedis with sessions of their own, whose keys have another prefix.
+// NewRedisUnder returns an engine as NewRedis does, for other sessions, whose keys have that prefix.
 func NewRedisUnder(client redis.UniversalClient, prefix string, now func() time.Time) *Redis {
 	s := &Redis{
 		client: client, prefix: prefix, swap: redis.NewScript(swapScript), now: now, seed: maphash.MakeSeed(),
@@ -62,7 +62,7 @@ func NewRedisUnder(client redis.UniversalClient, prefix string, now func() time.
 	return s
 }
 
-// Load is Store's.
+// Load implements Store.
 func (s *Redis) Load(ctx context.Context, key string) (r Record, err error) {
 	err = s.do(ctx, "load", func(ctx context.Context) error {
 		text, err := s.get(ctx, key)
@@ -76,7 +76,7 @@ func (s *Redis) Load(ctx context.Context, key string) (r Record, err error) {
 	return r, err
 }
 
-// Create is Store's.
+// Create implements Store.
 func (s *Redis) Create(ctx context.Context, r Record) (Record, error) {
 	err := s.do(ctx, "create", func(ctx context.Context) error {
 		var err error
@@ -103,14 +103,14 @@ func (s *Redis) create(ctx context.Context, r Record) (text string, err error) {
 		if _, err := s.live(r.Key, found); err == nil {
 			return "", ErrExists
 		}
-		old = found // expired by this clock, if not by the server's
+		old = found // expired by this process's clock, if not by the server's
 	}
 	return "", errBusy
 }
 
 var errBusy = fmt.Errorf("%w: others changed the session each time", ErrUnavailable)
 
-// Update is Store's. change is called again whenever another update was faster.
+// Update implements Store. change is called again whenever another update was faster.
 func (s *Redis) Update(ctx context.Context, key string, change func(*Record) error) (r Record, err error) {
 	err = s.do(ctx, "update", func(ctx context.Context) error {
 		turn := s.turns[maphash.String(s.seed, key)%uint64(len(s.turns))]
@@ -131,7 +131,7 @@ func (s *Redis) Update(ctx context.Context, key string, change func(*Record) err
 
 func (s *Redis) update(ctx context.Context, key string, change func(*Record) error) (Record, error) {
 	old := s.recall(key)
-	guess := old != "" // only the server can say that a session has expired, or change that it refuses
+	guess := old != "" // what it says, and what change says to it, counts only if the server has that text
 	for try := range redisTries {
 		if old == "" {
 			var err error
@@ -179,7 +179,7 @@ func (s *Redis) store(ctx context.Context, key, old string, r *Record) (found st
 		}
 		found, err = s.replace(ctx, key, old, r.Raw, r.Expires)
 		if found == r.Raw {
-			found = old // ours, and only the answer was lost
+			found = old // it was stored, and only the reply was lost
 		}
 		return found, err
 	}
@@ -195,7 +195,7 @@ func (s *Redis) store(ctx context.Context, key, old string, r *Record) (found st
 	return found, err
 }
 
-// Delete is Store's.
+// Delete implements Store.
 func (s *Redis) Delete(ctx context.Context, key string) error {
 	return s.do(ctx, "delete", func(ctx context.Context) error {
 		s.remember(key, "")
@@ -203,26 +203,26 @@ func (s *Redis) Delete(ctx context.Context, key string) error {
 	})
 }
 
-// DeleteExpired finds nothing: Redis deletes by itself what has expired.
+// DeleteExpired does nothing: Redis itself deletes what has expired.
 func (s *Redis) DeleteExpired(ctx context.Context, before time.Time, limit int) (int, error) {
 	return 0, engineError("redis", "delete expired", ctx.Err())
 }
 
-// redisText is a session as Redis keeps it: {"expires": …, "write": …, "data": {…}}.
+// redisText returns a session as Redis keeps it: {"expires": …, "write": …, "data": {…}}.
 func redisText(r Record) (string, error) {
 	if err := checkSize(r.Data.size()); err != nil {
 		return "", err
 	}
 	b := append([]byte(`{"expires":"`), r.Expires.UTC().Format(time.RFC3339Nano)...)
 	b = append(b, `","write":"`...)
-	b = append(b, rand.Text()[:8]...) // tells this text from all others, see Redis
+	b = append(b, rand.Text()[:8]...) // makes this text different from all others, see Redis
 	b = append(b, `","data":`...)
 	b = r.Data.AppendJSON(b)
 	return string(append(b, '}')), nil
 }
 
-// live returns the session in a text, or ErrNotFound if it has expired. One whose text somebody has
-// broken is empty, as a row is in DB, and the next write repairs it.
+// live returns the session in a text, or ErrNotFound if it has expired. A damaged text gives an empty
+// session, as a damaged row does in DB, and the next write repairs it.
 func (s *Redis) live(key, text string) (Record, error) {
 	r := Record{Key: key, Expires: s.now().Add(DefaultAge), Raw: text}
 	outer, err := ParseData([]byte(text))

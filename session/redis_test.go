@@ -22,7 +22,7 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// redisAt is an engine on a server, with a client as the lab configures it.
+// redisAt returns an engine on a server, with a client as the lab configures it.
 func redisAt(t *testing.T, addr string) (*session.Redis, redis.UniversalClient) {
 	client := redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs: []string{addr}, ContextTimeoutEnabled: true, MaxRetries: 1, DialerRetries: 1, DialTimeout: time.Second,
@@ -53,7 +53,7 @@ func TestRedisReadable(t *testing.T) {
 	}
 }
 
-// A text that somebody broke is an empty session, and the next write repairs it.
+// A damaged text is an empty session, and the next write repairs it.
 func TestRedisRepairs(t *testing.T) {
 	store, client := redisAt(t, storetest.StartRedis(t).Addr)
 	s := &site{t, store, time.Now}
@@ -128,8 +128,8 @@ func TestRedisFailures(t *testing.T) {
 	}
 }
 
-// underLoad lets eight clients count in one session until stop is called, which returns how many
-// counts were answered well and how many not, and the number that is stored then.
+// underLoad has eight clients count in one session until stop is called, which returns how many counts
+// succeeded, how many failed, and the number that is stored then.
 func underLoad(s *site) (stop func() (counted, refused, stored int)) {
 	key := s.request("", set("n", 0)).key
 	ctx, cancel := context.WithCancel(context.Background())
@@ -234,8 +234,8 @@ func TestRedisLostAnswers(t *testing.T) {
 	}
 }
 
-// lossyProxy passes everything on, but when it loses, every seventh answer of the server: it hangs up
-// instead.
+// A lossyProxy passes everything on. While it loses, it hangs up in place of every seventh reply of the
+// server.
 type lossyProxy struct {
 	addr  string
 	loses atomic.Bool

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// redisPatience is how long an operation may take. Then the answer is ErrUnavailable.
+	// redisPatience is how long an operation may take before it is ErrUnavailable.
 	redisPatience = 2 * time.Second
 	// swapScript replaces the text ARGV[1], "" for no text, by ARGV[2], which then lives for ARGV[3]
 	// milliseconds or, if that is "", for ever. It returns what it found.
@@ -29,7 +29,7 @@ const (
 		return found`
 )
 
-// do runs an operation in the time that it has.
+// do runs an operation within redisPatience.
 func (s *Redis) do(ctx context.Context, operation string, fn func(ctx context.Context) error) error {
 	err := ctx.Err()
 	if err == nil {
@@ -47,8 +47,8 @@ func (s *Redis) do(ctx context.Context, operation string, fn func(ctx context.Co
 	return engineError("redis", operation, err)
 }
 
-// redisError takes whatever goes wrong with the server for ErrUnavailable: it may be unreachable,
-// loading, read-only, out of memory.
+// redisError returns ErrUnavailable for whatever goes wrong with the server, which may be unreachable,
+// loading, read-only or out of memory.
 func redisError(err error) error {
 	if err == nil || errors.Is(err, ErrUnavailable) {
 		return err
@@ -71,7 +71,7 @@ func (s *Redis) replace(ctx context.Context, key, old, new string, expires time.
 	if !expires.Equal(never()) {
 		left := expires.Sub(s.now())
 		if left <= 0 {
-			new = "" // as good as none
+			new = "" // it has expired
 		}
 		life = strconv.FormatInt(max(1, left.Milliseconds()), 10)
 	}

@@ -15,8 +15,8 @@
 // Promised: nothing is read before the first operation and nothing stored unless something was
 // changed. A request's changes are replayed, name by name, on what is stored at its end, so that
 // requests at the same time lose nothing of each other. A key that the server did not make, or
-// that is gone, is never taken over. A session that was flushed is not brought back by a slower
-// request. An answer never says that something was saved that was not.
+// that is gone, is never adopted. A slower request does not bring back a session that was flushed. No
+// response claims that something was saved when it was not.
 package session
 
 import (
@@ -24,11 +24,11 @@ import (
 	"time"
 )
 
-// Session is the session of one request. It is for the goroutine that handles the request.
+// A Session belongs to one request, and only the goroutine that handles it may use it.
 //
-// Its operations have no errors to return, like those of a map. What fails is remembered: from then
-// on reads find nothing, writes do nothing, Err says why, and the request is answered with that
-// error whatever the handler writes.
+// Like those of a map, its operations return no errors. The first failure is remembered: from then on
+// reads find nothing, writes do nothing, Err returns it, and the request is answered with it whatever
+// the handler writes.
 type Session struct {
 	values
 }

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// SignedCookies is the engine "signed_cookies": the cookie is the session. Its value, which is the
-// session's key here, is the data as Django's engine of that name signs it, so that a Django with
-// the same secret key reads it. The server keeps nothing.
+// SignedCookies, the engine "signed_cookies", keeps the whole session in the cookie. The cookie's
+// value, which is the session's key here, is the data as Django's engine of that name signs it, so that
+// a Django with the same secret key reads it. The server keeps nothing.
 //
 // What follows from that, and is no fault of this code:
-//   - Everybody who has the cookie can read it. Signed is not secret.
-//   - Nothing can be taken back. Delete does nothing: who kept a copy of the cookie is still logged
+//   - Anyone who has the cookie can read it. Signed is not secret.
+//   - Nothing can be taken back. Delete does nothing: anyone who kept a copy of the cookie stays logged
 //     in after the logout, until the copy expires.
-//   - Requests at the same time lose changes. Each is answered with a cookie of its own, and the
-//     browser keeps the one that came last.
-//   - It is small. A cookie larger than browsers keep would be dropped by them without a word, so
-//     that it is ErrTooLarge here.
+//   - Parallel requests lose changes. Each is answered with a cookie of its own, and the browser keeps
+//     the last one that arrives.
+//   - There is little room. Browsers silently drop a cookie that is too large, so that it is
+//     ErrTooLarge here.
 //
 // A session expires by the expiry in its data, counted from its signature, to the second.
 type SignedCookies struct {
@@ -43,7 +43,7 @@ func NewSignedCookies(keys Keys, now func() time.Time) *SignedCookies {
 	return &SignedCookies{codec: newCodec(cookieSalt, keys), now: now}
 }
 
-// Load is Store's.
+// Load implements Store.
 func (s *SignedCookies) Load(ctx context.Context, key string) (Record, error) {
 	r, err := s.load(ctx, key)
 	return r, engineError("signed_cookies", "load", err)
@@ -55,7 +55,7 @@ func (s *SignedCookies) load(ctx context.Context, key string) (Record, error) {
 	}
 	d, signed, err := s.codec.decode(key)
 	if err != nil {
-		return Record{}, ErrNotFound // also one that somebody wrote for themselves
+		return Record{}, ErrNotFound // including a forged one
 	}
 	r := Record{Key: key, Data: d, Expires: expiryOf(d).date(signed), Raw: key}
 	if !r.Expires.After(s.now()) {
@@ -64,7 +64,7 @@ func (s *SignedCookies) load(ctx context.Context, key string) (Record, error) {
 	return r, nil
 }
 
-// Create is Store's. The record comes back under its real key.
+// Create implements Store. The record comes back under its real key.
 func (s *SignedCookies) Create(ctx context.Context, r Record) (Record, error) {
 	err := ctx.Err()
 	if err == nil {
@@ -73,8 +73,8 @@ func (s *SignedCookies) Create(ctx context.Context, r Record) (Record, error) {
 	return r, engineError("signed_cookies", "create", err)
 }
 
-// Update is Store's, but for its promise that no other update comes in between: the old key stays
-// as good as the new one.
+// Update implements Store, but for the promise that no other update comes in between: the old key stays
+// as valid as the new one.
 func (s *SignedCookies) Update(ctx context.Context, key string, change func(*Record) error) (Record, error) {
 	r, err := s.load(ctx, key)
 	if err == nil {
@@ -101,12 +101,12 @@ func (s *SignedCookies) sign(r Record) (Record, error) {
 	return r, nil
 }
 
-// Delete does nothing: there is nothing on the server that could be deleted.
+// Delete does nothing: the server keeps nothing that could be deleted.
 func (s *SignedCookies) Delete(ctx context.Context, key string) error {
 	return engineError("signed_cookies", "delete", ctx.Err())
 }
 
-// DeleteExpired finds nothing, for the same reason.
+// DeleteExpired does nothing, for the same reason.
 func (s *SignedCookies) DeleteExpired(ctx context.Context, before time.Time, limit int) (int, error) {
 	return 0, engineError("signed_cookies", "delete expired", ctx.Err())
 }

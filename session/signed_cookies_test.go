@@ -12,7 +12,7 @@ import (
 	"sessionlab/session"
 )
 
-// cookieVectors are what Django's signed_cookies wrote, read by Django 3.2, 4.2, 5.2 and 6.1.
+// cookieVectors hold what Django's signed_cookies wrote, read by Django 3.2, 4.2, 5.2 and 6.1.
 type cookieVectors struct {
 	SecretKey string `json:"secret_key"`
 	Sessions  []struct {
@@ -94,7 +94,7 @@ func TestSignedCookiesSize(t *testing.T) {
 	}
 }
 
-// The signature is of this use: a row of the table is no cookie, nor the other way round.
+// A signature is for one use: a row of the table is not accepted as a cookie, nor the other way round.
 func TestSignedCookiesSalt(t *testing.T) {
 	store := session.NewSignedCookies(session.Keys{djangoSecret}, time.Now)
 	if loads(t, store, djangoRow) {

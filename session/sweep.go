@@ -7,14 +7,13 @@ import (
 )
 
 const (
-	// sweepBatch bounds what is deleted at once, and sweepPause lets the writes of requests pass in
-	// between.
+	// sweepBatch bounds what is deleted at once, and sweepPause lets requests write in between.
 	sweepBatch = 50
 	sweepPause = 10 * time.Millisecond
 )
 
 // Sweep deletes the sessions that expired before that time, in small batches with a pause between
-// them, and returns how many it deleted, also with an error.
+// them, and returns how many it deleted, even with an error.
 func Sweep(ctx context.Context, store Store, before time.Time) (deleted int, err error) {
 	for {
 		n, err := store.DeleteExpired(ctx, before, sweepBatch)
@@ -32,7 +31,7 @@ func Sweep(ctx context.Context, store Store, before time.Time) (deleted int, err
 }
 
 // StartSweep sweeps at once and then again an interval after each sweep, until stop is called;
-// stop waits until it has stopped. What came of each sweep goes to report: an error holds no key.
+// stop waits until it has stopped. Each sweep's outcome is given to report; an error contains no key.
 func StartSweep(store Store, interval time.Duration, now func() time.Time, report func(deleted int, err error)) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan struct{})

@@ -93,7 +93,7 @@ func TestSweepStopsInBetween(t *testing.T) {
 	}
 }
 
-// endless always has another batch, and ends the context after the first.
+// An endless store always has another batch, and ends the context after the first.
 type endless struct {
 	session.Store
 	cancel func()

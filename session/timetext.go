@@ -8,7 +8,7 @@ import (
 // timeText is how SQLite and Django write a time, in UTC: texts that sort as times do.
 const timeText = "2006-01-02 15:04:05"
 
-// formatTime writes t for a datetime column; microseconds only where there are some.
+// formatTime returns t for a datetime column, with microseconds only if there are any.
 func formatTime(t time.Time) string {
 	t = t.UTC()
 	if t.Nanosecond()/1000 == 0 {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// transaction is what a request does to its session in the store.
+// transaction holds what a request does to its session in the store.
 type transaction struct {
 	ctx   context.Context
 	store Store
@@ -16,7 +16,7 @@ type transaction struct {
 
 	loaded bool   // stored and view are what the store said
 	stored string // the key of the session in the store; until loaded, what the client claims
-	key    string // the key that it gets: another one after Cycle, "" until the first save
+	key    string // the key it will have: another one after Cycle, "" until the first save
 	view   Data   // what is stored, with the edits applied
 
 	client
@@ -24,24 +24,24 @@ type transaction struct {
 	err error // the first failure
 }
 
-// client is what a session has to do with the browser.
+// client holds what a session has to do with the browser.
 type client struct {
 	tls       bool
-	entry     http.Header // the answer's, as it was before the handler
-	hasCookie bool        // the browser sent a session cookie, with whatever in it
-	touched   bool        // the handler asked for something: the answer depends on the cookie
+	entry     http.Header // the response's, as it was before the handler ran
+	hasCookie bool        // the browser sent a session cookie, whatever its value
+	touched   bool        // the handler used the session: the response depends on the cookie
 }
 
-// changes are those of this request.
+// changes holds those of this request.
 type changes struct {
-	edits   []edit   // not saved yet
-	doomed  []string // keys to be deleted from the store, after Flush
-	saved   bool     // something was stored: the answer sets the cookie
-	renewed bool     // a new key, but only if the session is still there
-	failed  bool     // the answer says that the server failed: nothing more is stored
+	edits   []edit   // what has not been saved yet
+	doomed  []string // keys to delete from the store, after Flush
+	saved   bool     // something was stored: the response sets the cookie
+	renewed bool     // the key is new, and the session must still be there
+	failed  bool     // the response reports a server error: nothing more is stored
 }
 
-// edit is one change of the data. It may be applied more than once, to different data.
+// An edit changes the data. It may be applied more than once, to different data.
 type edit func(*Data) error
 
 // Err returns the first failure of the session in this request: ErrUnavailable and other errors of
@@ -54,7 +54,7 @@ func (s *transaction) fail(err error) {
 	}
 }
 
-// load asks the store, at the first operation of the request. It reports whether there is a view.
+// load reads the session at the request's first operation. It reports whether there is a view.
 func (s *transaction) load() bool {
 	s.touched = true
 	if s.loaded || s.err != nil {
@@ -76,7 +76,7 @@ func (s *transaction) load() bool {
 	return s.err == nil
 }
 
-// forget makes this a session without key, row and data.
+// forget makes this a session without a key, a row or data.
 func (s *transaction) forget() {
 	s.loaded, s.stored, s.key, s.view = true, "", "", Data{}
 }
@@ -97,7 +97,7 @@ func (s *transaction) modified() bool {
 	return len(s.edits) > 0 || len(s.doomed) > 0 || s.key != s.stored
 }
 
-// save brings the changes of this request to the store, and last, if not nil, after them.
+// save applies this request's changes to the stored session, and then last, if it is not nil.
 func (s *transaction) save(last edit) error {
 	for len(s.doomed) > 0 {
 		if err := s.store.Delete(s.ctx, s.doomed[0]); err != nil {
@@ -106,7 +106,7 @@ func (s *transaction) save(last edit) error {
 		s.doomed = s.doomed[1:]
 	}
 	if last == nil && s.key == "" && s.view.Len() == 0 {
-		s.edits = nil // no session is made to hold nothing
+		s.edits = nil // an empty session is not created
 		return nil
 	}
 	now := s.now()
@@ -135,8 +135,8 @@ func (s *transaction) save(last edit) error {
 	return nil
 }
 
-// put updates the stored session. It makes one where there is none to be updated, unless there was
-// one earlier in the request: that has been ended and stays so.
+// put updates the stored session. If there is none it creates one, unless the request has seen one
+// before: that was ended meanwhile, and stays ended.
 func (s *transaction) put(change func(*Record) error) (Record, error) {
 	if s.stored != "" {
 		r, err := s.store.Update(s.ctx, s.stored, change)
@@ -144,13 +144,13 @@ func (s *transaction) put(change func(*Record) error) (Record, error) {
 			return r, err
 		}
 		switch {
-		case !s.loaded: // the client's key was never good
+		case !s.loaded: // the client's key was never valid
 			s.forget()
 		case s.key == s.stored, s.renewed:
 			return Record{}, ErrInterrupted
 		}
-		// After Cycle the new session begins with what this request set, and nothing of the old
-		// one: two clicks on "log in" log in.
+		// After Cycle the new session starts with what this request set and nothing of the old one,
+		// so that two clicks on "log in" log in.
 	}
 	r := Record{Key: NewKey()}
 	if err := change(&r); err != nil {
@@ -159,17 +159,17 @@ func (s *transaction) put(change func(*Record) error) (Record, error) {
 	return s.store.Create(s.ctx, r)
 }
 
-// fate is what becomes of the session's cookie.
+// A fate says what happens to the session's cookie.
 type fate int
 
 const (
 	leaveCookie fate = iota
 	keepCookie       // it is set, with the session's key and expiry
-	dropCookie       // it is deleted: what it held is no key
+	dropCookie       // it is deleted: its value is not a key
 )
 
-// commit ends the request: it saves what was changed, unless the server failed, and decides about
-// the cookie.
+// commit ends the request: it saves what was changed, unless the server failed, and returns what
+// happens to the cookie.
 func (s *transaction) commit() (fate, error) {
 	if s.err == nil && s.modified() && !s.failed {
 		s.fail(s.save(nil))
@@ -177,7 +177,7 @@ func (s *transaction) commit() (fate, error) {
 	switch {
 	case s.err != nil:
 		return leaveCookie, s.err
-	case s.saved: // also by Save or Update of a request that failed later: the key may be new
+	case s.saved: // even by Save or Update of a request that failed later: the key may be new
 		return keepCookie, nil
 	case s.hasCookie && s.touched && s.stored == "" && len(s.doomed) == 0:
 		return dropCookie, nil

@@ -33,8 +33,8 @@ func (s *values) GetFloat64(name string) float64 {
 	return 0
 }
 
-// Int returns v, as it comes from Get or to the function of Update, as an int, or 0 if it is no
-// whole number or does not fit.
+// Int returns a value that Get has returned, or that Update's function was given, as an int; 0 if it
+// is not a whole number or does not fit.
 func Int(v any) int {
 	switch v := v.(type) {
 	case int:

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// vectors are what Django 6.1.1 wrote, checked in Django 3.2, 4.2, 5.2 and 6.1.
+// vectors hold what Django 6.1.1 wrote, checked in Django 3.2, 4.2, 5.2 and 6.1.
 type vectors struct {
 	SecretKey    string         `json:"secret_key"`
 	OldSecretKey string         `json:"old_secret_key"`

@@ -16,7 +16,7 @@ import (
 	"sessionlab/session/pyjson"
 )
 
-// Spec is an operation and what it takes.
+// A Spec describes an operation and what it takes.
 type Spec struct {
 	Name    string // as Django has it
 	Group   string // read, write, whole, expiry, test
@@ -25,7 +25,7 @@ type Spec struct {
 	Example string // of Value, for a form
 }
 
-// Specs are all operations.
+// Specs lists all operations.
 var Specs = []Spec{
 	{"get", "read", true, "default", ""},
 	{"has_key", "read", true, "", ""},
@@ -60,7 +60,7 @@ func specOf(op string) (Spec, bool) {
 	return Specs[i], true
 }
 
-// Command is an operation with its arguments.
+// A Command is an operation with its arguments.
 type Command struct {
 	Op  string // get, pop: without Value a missing key is a KeyError
 	Key string
@@ -85,7 +85,7 @@ func (e *ArgumentError) Error() string {
 }
 
 // NewCommand returns the command of an operation with arguments in JSON, by the names key, value, default
-// and values. Those that the operation does not take are left aside.
+// and values. Those that the operation does not take are ignored.
 func NewCommand(op string, args map[string]json.RawMessage) (Command, error) {
 	spec, ok := specOf(op)
 	if !ok {
@@ -132,7 +132,7 @@ func orValue(want string) string {
 	return want
 }
 
-// check tells whether the value is one that the operation takes.
+// check returns an *ArgumentError if the operation does not take the value.
 func (c Command) check(name string) error {
 	switch c.Op {
 	case "update":
@@ -147,7 +147,7 @@ func (c Command) check(name string) error {
 	return nil
 }
 
-// maxExpiry is the most seconds that set_expiry takes: a hundred years, as the engine does.
+// maxExpiry is the most seconds that set_expiry takes: a hundred years, as in the engine.
 const maxExpiry = 100 * 365 * 24 * 60 * 60
 
 var errExpiry = fmt.Errorf("want an integer, null, %q or a time in ISO 8601 with an offset", "never")
@@ -175,7 +175,7 @@ func expiryOf(v pyjson.Value) (any, error) {
 	return nil, errExpiry
 }
 
-// Writes are the names that the command writes or deletes by name.
+// Writes returns the names that the command writes or deletes by name.
 func (c Command) Writes() []string {
 	switch c.Op {
 	case "set", "del", "pop", "setdefault":
@@ -190,7 +190,7 @@ func (c Command) Writes() []string {
 	return nil
 }
 
-// MissingKey is the key of the KeyError that the command can end with.
+// MissingKey returns the key of the KeyError that the command can end with.
 func (c Command) MissingKey() string {
 	if c.Op == "delete_test_cookie" {
 		return testCookie

@@ -38,7 +38,7 @@ func (r *reader) session() {
 	}
 }
 
-// index reads ['a'] and, if that may be, = and a value.
+// index reads ['a'] and, unless it follows del, perhaps = and a value.
 func (r *reader) index(op string) Command {
 	c := Command{Op: op}
 	r.must("[")
@@ -109,7 +109,7 @@ func (r *reader) argumentOf(op string) pyjson.Value {
 		at := r.argument(r.quoted)
 		r.must(")")
 		return at
-	case r.atQuote(): // a text is no time in Python
+	case r.atQuote(): // a string is not a time in Python
 		r.fail("expiry")
 	}
 	return r.argument(r.value)

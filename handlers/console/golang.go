@@ -12,11 +12,11 @@ import (
 
 type goName struct {
 	name, op string
-	none     bool // what is missing is nil
+	none     bool // the value of a missing key is nil
 }
 
-// goNames are the operations as Go has them. Where Django raises KeyError, Go returns false beside
-// the value. Delete ignores what is missing: that is pop with a default.
+// goNames lists the operations as Go has them. Where Django raises KeyError, Go returns false beside
+// the value. Delete ignores missing keys: that is pop with a default.
 var goNames = []goName{
 	{"Get", "get", true}, {"Lookup", "get", false}, {"Has", "has_key", false}, {"Keys", "keys", false},
 	{"Items", "items", false}, {"IsEmpty", "is_empty", false}, {"ID", "session_key", false},
@@ -28,8 +28,8 @@ var goNames = []goName{
 	{"DeleteTestCookie", "delete_test_cookie", false},
 }
 
-// goLine is a line that go/parser has read as an expression. It may hold what the console knows, and
-// nothing else.
+// A goLine is a line that go/parser has read as an expression. Only what the console knows is allowed
+// in it.
 type goLine struct {
 	reader
 	file *token.File
@@ -56,8 +56,8 @@ func parseGo(line string) (c Command, err error) {
 	return c, nil
 }
 
-// tokens refuses what an expression does not show: comments, commas that nothing follows, three
-// dots, and line breaks. It also keeps go/parser, which is recursive, from lines that nest too deep.
+// tokens refuses what does not show in an expression's tree: comments, trailing commas, three dots
+// and line breaks. It also keeps lines that nest too deep from go/parser, which is recursive.
 func (g *goLine) tokens() {
 	if i := strings.IndexFunc(g.text, func(c rune) bool { return c < ' ' && c != '\t' }); i >= 0 {
 		g.failAt(i, "escape", "")
@@ -95,14 +95,14 @@ func (g *goLine) source(n ast.Node) string {
 
 func (g *goLine) fail(pos token.Pos, want, token string) { g.failAt(g.file.Offset(pos), want, token) }
 
-// failAfter blames what follows a position, after spaces.
+// failAfter fails at what follows a position and spaces.
 func (g *goLine) failAfter(pos token.Pos, want, token string) {
 	g.at = g.file.Offset(pos)
 	g.space()
 	g.failAt(g.at, want, token)
 }
 
-// syntax says in the console's words what go/parser has found.
+// syntax puts go/parser's error in the console's words.
 func (g *goLine) syntax(e *scanner.Error) {
 	at := e.Pos.Offset
 	rest, isToken := strings.CutPrefix(e.Msg, "expected '")
@@ -161,7 +161,7 @@ func (g *goLine) operation(expr ast.Expr) (c Command) {
 	return c
 }
 
-// arguments reads as many as the operation takes.
+// arguments reads the arguments, exactly as many as the operation takes.
 func (g *goLine) arguments(call *ast.CallExpr, c *Command) {
 	spec, _ := specOf(c.Op)
 	args, end := call.Args, call.Lparen+1

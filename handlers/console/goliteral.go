@@ -22,7 +22,7 @@ func (g *goLine) argument(op string, e ast.Expr) pyjson.Value {
 			return pyjson.Quote("never")
 		case strings.HasPrefix(source, "time.Date("):
 			return pyjson.Quote(goDate(source))
-		case lit != nil && lit.Kind == token.STRING: // a text is no time in Go
+		case lit != nil && lit.Kind == token.STRING: // a string is not a time in Go
 			g.fail(e.Pos(), "expiry.go", "")
 		}
 	}
@@ -33,7 +33,7 @@ func (g *goLine) argument(op string, e ast.Expr) pyjson.Value {
 	return v
 }
 
-// goDate returns the time of a time.Date(…) in UTC as RFC 3339 has it, or "".
+// goDate returns the time of a time.Date(…) in UTC as RFC 3339 writes it, or "".
 func goDate(source string) string {
 	const form = "time.Date(%d,%d,%d,%d,%d,%d,%d,time.UTC)"
 	source = strings.Join(strings.Fields(source), "")
@@ -105,7 +105,7 @@ func (g *goLine) parts(elements []ast.Expr, around string, depth int) string {
 	return around[:1] + strings.Join(parts, ",") + around[1:]
 }
 
-// number returns a number that is written as Python, too, has it.
+// number returns a number that is written the same way in Python.
 func (g *goLine) number(e ast.Expr) string {
 	g.at, g.json = g.file.Offset(e.Pos()), nil
 	if g.reader.number(); g.at != g.file.Offset(e.End()) {
@@ -118,8 +118,8 @@ func (g *goLine) number(e ast.Expr) string {
 	return text
 }
 
-// largeNumber returns the number in json.Number("…"), in which Go keeps an integer that no int64 can
-// hold.
+// largeNumber returns the number in json.Number("…"), as which Go keeps an integer that does not fit an
+// int64.
 func (g *goLine) largeNumber(e ast.Expr) string {
 	r := &reader{text: g.quoted(e, "quoted")}
 	r.number()
@@ -130,7 +130,7 @@ func (g *goLine) largeNumber(e ast.Expr) string {
 	return string(r.json)
 }
 
-// quoted returns what a string literal stands for. Bytes that are no UTF-8 have no JSON.
+// quoted returns the value of a string literal. Bytes that are not UTF-8 have no JSON.
 func (g *goLine) quoted(e ast.Expr, want string) string {
 	lit, ok := e.(*ast.BasicLit)
 	if !ok || lit.Kind != token.STRING {

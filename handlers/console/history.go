@@ -9,7 +9,7 @@ import (
 	"sessionlab/session"
 )
 
-// What is kept of a visitor, and of how many.
+// Bounds of what is kept.
 const (
 	maxEntries  = 50
 	maxBytes    = 256 << 10
@@ -17,7 +17,7 @@ const (
 	maxIdle     = time.Hour
 )
 
-// Entry is an operation that a visitor has done, and what came of it.
+// An Entry is an operation that a visitor has done, with its outcome.
 type Entry struct {
 	Command  Command
 	Line     string // as it was written
@@ -31,13 +31,13 @@ type Entry struct {
 	size int // roughly what the entry takes of memory, in bytes
 }
 
-// Reserved reports whether a name of a session is not for the console to write: the names that say
-// who is logged in, and those with an underscore, which belong to the framework.
+// Reserved reports whether the console may not write a name of a session: those that record the login,
+// and those with an underscore, which belong to the framework.
 func Reserved(name string) bool {
 	return strings.HasPrefix(name, "_") || slices.Contains([]string{"IS_LOGIN", "username", "session_version"}, name)
 }
 
-// expiryName is the one name of the framework that the console's own operations change.
+// expiryName is the only name of the framework that the console's operations change.
 const expiryName = "_session_expiry"
 
 func owns(name string) bool { return !Reserved(name) || name == expiryName }
@@ -48,13 +48,13 @@ func Own(d session.Data) session.Data {
 	return d
 }
 
-// measure notes how large e is.
+// measure sets the size of e.
 func (e *Entry) measure() {
 	e.size = 500 + len(e.Line) + len(e.Outcome.Result) + len(e.Command.Value) + len(e.Cookie) + len(e.Before.String())
 }
 
-// Histories keeps the last operations of the visitors who used the console last, for an hour. It is
-// safe for use by many goroutines at once.
+// Histories keeps the latest operations of the latest visitors, for an hour. It is safe for use by many
+// goroutines at once.
 type Histories struct {
 	entries *visitor.Store[[]Entry]
 }
@@ -87,7 +87,7 @@ func (h *Histories) Entries(of string) (all []Entry) {
 	return all
 }
 
-// Pop takes the newest entry out.
+// Pop removes the newest entry and returns it.
 func (h *Histories) Pop(of string) (e Entry, ok bool) {
 	if all, _ := h.entries.Get(of); len(all) == 0 {
 		return Entry{}, false
@@ -103,7 +103,7 @@ func (h *Histories) Pop(of string) (e Entry, ok bool) {
 	return e, ok
 }
 
-// PutBack puts an entry back that Pop took out, when it could not be undone.
+// PutBack restores an entry that Pop has removed and that could not be undone.
 func (h *Histories) PutBack(of string, e Entry) {
 	_ = h.entries.Update(of, func(all []Entry) []Entry { return append(slices.Clone(all), e) })
 }
@@ -114,7 +114,7 @@ func (h *Histories) Forget(of string) { h.entries.Delete(of) }
 // Rename hands a visitor's operations to the visitor's new name.
 func (h *Histories) Rename(old, id string) { h.entries.Rename(old, id) }
 
-// Short is the result, cut for a list.
+// Short returns the result as Python writes it, shortened for a list.
 func (e Entry) Short() string {
 	result := []rune(e.Outcome.Python())
 	if len(result) > 60 {

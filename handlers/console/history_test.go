@@ -9,7 +9,7 @@ import (
 	"sessionlab/session"
 )
 
-// visit does lines on a session and adds them to the histories, as the page does.
+// visit runs lines on a session and adds them to the histories, as the page does.
 func visit(t *testing.T, h *Histories, visitor string, s *session.Session, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
@@ -23,7 +23,7 @@ func visit(t *testing.T, h *Histories, visitor string, s *session.Session, lines
 	}
 }
 
-// What is kept has an end: in number, in bytes, in visitors and in time.
+// What is kept is bounded: in number, in bytes, in visitors and in time.
 func TestHistoriesEnd(t *testing.T) {
 	now := time.Date(2026, 11, 22, 22, 0, 0, 0, time.UTC)
 	h := NewHistories(func() time.Time { return now })
@@ -62,7 +62,7 @@ func TestHistoriesEnd(t *testing.T) {
 	}
 }
 
-// A copy of the names of a login is never kept, so that no undo can bring one back.
+// The names of a login are never kept, so that no undo can bring a login back.
 func TestHistoriesKeepNoLogin(t *testing.T) {
 	h := NewHistories(time.Now)
 	s := detached(session.Data{}, time.Now)

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// SyntaxError says where a line is wrong and what was expected there.
+// A SyntaxError says where a line is wrong and what was expected there.
 type SyntaxError struct {
 	Column int    // of the character, from 1
-	Want   string // such as "value"; "token" for the very text Token
+	Want   string // such as "value"; "token" for the text Token itself
 	Token  string
 }
 
@@ -18,7 +18,7 @@ func (e *SyntaxError) Error() string {
 	return "column " + strconv.Itoa(e.Column) + ": expected " + strings.TrimSpace(e.Want+" "+e.Token)
 }
 
-// errorAt returns the error of a line at a byte.
+// errorAt returns the error for a line that is wrong at a byte.
 func errorAt(line string, at int, want, token string) *SyntaxError {
 	return &SyntaxError{utf8.RuneCountInString(line[:at]) + 1, want, token}
 }
@@ -32,8 +32,8 @@ const inGo = `^[ \t\r\n]*(x\b|s[ \t\r\n]*\.[ \t\r\n]*[A-Z])`
 //	del request.session['a']        s.Delete("a")
 //	'a' in request.session          s.Has("a")
 //
-// The session is request.session or s for Django, and s or, as in the lesson, x for Go. A line that
-// is not exactly that is a *SyntaxError. Nothing is evaluated.
+// The session is request.session or s for Django, and s or, as in the lesson, x for Go. For any
+// other line it returns a *SyntaxError. Nothing is evaluated.
 func ParseLine(line string) (Command, error) {
 	if matched, _ := regexp.MatchString(inGo, line); matched {
 		return parseGo(line)

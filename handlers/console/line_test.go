@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The lines that are one operation, and what they are as Django has them.
+// Lines that are one operation, and the operation as Django has it.
 var lines = []struct{ name, line, want string }{
 	{"set", `request.session['a'] = 1`, `request.session["a"] = 1`},
 	{"set, short", ` s [ "a" ]=[1, 2.50, 'x', None, True, {"b": -0}] `, `request.session["a"] = [1, 2.5, "x", None, True, {"b": 0}]`},
@@ -183,7 +183,7 @@ func TestWrongLines(t *testing.T) {
 	}
 }
 
-// FuzzParseLine looks for a line that the parser cannot bear, that it blames outside of the line, or
+// FuzzParseLine looks for a line that breaks the parser, for an error outside the line, or for a line
 // that is not the same once it is written and read again.
 func FuzzParseLine(f *testing.F) {
 	for _, test := range lines {

@@ -14,7 +14,7 @@ func Python(v pyjson.Value) string { return write(v, pythonScalar, "[]", "{}") }
 // Go returns v as Go writes it.
 func Go(v pyjson.Value) string { return write(v, goScalar, "[]any{}", "map[string]any{}") }
 
-// write writes a value whose lists and objects are between list and object.
+// write returns a value in a notation with these scalars and brackets.
 func write(v pyjson.Value, scalar func(pyjson.Value) string, list, object string) string {
 	around := list
 	switch v.Kind() {
@@ -47,7 +47,7 @@ func pythonScalar(v pyjson.Value) string {
 	case "NaN", "Infinity", "-Infinity":
 		return "float('" + string(v) + "')"
 	}
-	return v.Readable() // all escapes that are left mean the same in Python
+	return v.Readable() // the escapes that are left mean the same in Python
 }
 
 func goScalar(v pyjson.Value) string {

@@ -10,7 +10,7 @@ import (
 	"sessionlab/session/pyjson"
 )
 
-// As many parts as a session has room for are read and set, of two of one name the last.
+// As many parts as a session has room for are read and set. Of two of one name the last counts.
 func TestThousandsOfParts(t *testing.T) {
 	list := "[" + strings.Repeat("1,", 32_700) + "1]"
 	var names strings.Builder

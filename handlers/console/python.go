@@ -14,7 +14,7 @@ import (
 // maxDepth is how deep a value nests at most.
 const maxDepth = 100
 
-// reader reads a line in Python. After its first error it takes nothing more.
+// A reader reads a line in Python. After its first error it takes nothing more.
 type reader struct {
 	text  string
 	at    int
@@ -37,7 +37,7 @@ func (r *reader) space() {
 	}
 }
 
-// peek reports whether a token is next. No letter may follow one that is a word.
+// peek reports whether a token is next. A token that is a word ends where no letter follows.
 func (r *reader) peek(token string) bool {
 	rest, ok := strings.CutPrefix(r.text[r.at:], token)
 	isLonger := rest != "" && isWord(rest[0]) && isWord(token[len(token)-1])
@@ -75,7 +75,7 @@ func (r *reader) must(token string) {
 	r.space()
 }
 
-// end wants nothing more to follow.
+// end fails if anything but spaces follows.
 func (r *reader) end() {
 	if r.space(); r.at < len(r.text) {
 		r.fail("end")

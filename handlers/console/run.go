@@ -21,7 +21,7 @@ type KeyError struct{ Key string }
 
 func (e *KeyError) Error() string { return "KeyError: " + e.Key }
 
-// Outcome is what an operation returned, and whether the session counts as modified by it.
+// An Outcome holds what an operation returned, and whether the session counts as modified by it.
 type Outcome struct {
 	Result   pyjson.Value
 	Modified bool
@@ -33,8 +33,8 @@ func (o Outcome) Python() string { return Python(o.Result) }
 // testCookie is the name that the three operations of the test cookie use.
 const testCookie = "testcookie"
 
-// Run does c as Django would. The session is not saved yet, but by save. Its errors are *KeyError
-// and ErrTooLarge; what the store says, s.Err has.
+// Run does c as Django would. Only the operation save saves the session. The errors are *KeyError and
+// ErrTooLarge; s.Err has the store's.
 func Run(s *session.Session, c Command) (Outcome, error) {
 	if err := c.fits(s); err != nil {
 		return Outcome{}, err
@@ -43,11 +43,11 @@ func Run(s *session.Session, c Command) (Outcome, error) {
 		return Outcome{nothing, save(s)}, nil
 	}
 	result, err := c.run(s)
-	modified := s.Modified() || c.Op == "flush" // for Django also where there was nothing
+	modified := s.Modified() || c.Op == "flush" // for Django even if there was nothing
 	return Outcome{result, modified}, err
 }
 
-// fits looks whether there is room for what c writes, before anything is changed.
+// fits returns ErrTooLarge if there is no room for what c writes. It changes nothing.
 func (c Command) fits(s *session.Session) error {
 	after := s.Data()
 	before := len(after.AppendJSON(nil))
@@ -63,7 +63,7 @@ func (c Command) fits(s *session.Session) error {
 	return nil
 }
 
-// values are those of update, in their order.
+// values returns those of update, in their order.
 func (c Command) values() session.Data {
 	var all []string
 	for _, part := range c.Value.Parts() {
@@ -73,8 +73,8 @@ func (c Command) values() session.Data {
 	return d
 }
 
-// save saves whatever there is, as Django does, and tells whether that made a session: without one,
-// Django makes one that holds nothing.
+// save saves the session, modified or not, as Django does, and reports whether that has created one:
+// Django creates an empty one.
 func save(s *session.Session) (made bool) {
 	if made = s.ID() == ""; made {
 		s.Cycle()
@@ -169,7 +169,7 @@ func (c Command) list(s *session.Session) pyjson.Value {
 
 func boolean(b bool) pyjson.Value { return pyjson.Value(strconv.FormatBool(b)) }
 
-// seconds is an age as Django returns it: an integer, unless an expiry with a fraction was stored.
+// seconds returns an age as Django does: as an integer, unless an expiry with a fraction is stored.
 func seconds(age time.Duration) pyjson.Value {
 	var of any = age.Seconds()
 	if age%time.Second == 0 {
@@ -179,7 +179,7 @@ func seconds(age time.Duration) pyjson.Value {
 	return v
 }
 
-// Age is the session's get_expiry_age in JSON.
+// Age returns the session's get_expiry_age in JSON.
 func Age(s *session.Session) string { return string(seconds(s.ExpiryAge())) }
 
 // Date returns the session's get_expiry_date as Python's isoformat writes it, in UTC.

@@ -16,7 +16,7 @@ import (
 	"sessionlab/session/pyjson"
 )
 
-// step is an operation with what it returns when all are done on one session.
+// A step is an operation with what it returns when all are done on one session.
 type step struct {
 	Command
 	Outcome
@@ -45,8 +45,8 @@ func (s step) checked() bool {
 	return false
 }
 
-// PythonScript is the history for Django's shell (manage.py shell). A result that is another one
-// there raises AssertionError.
+// PythonScript returns the history as a script for Django's shell (manage.py shell). It raises
+// AssertionError where a result differs.
 func PythonScript(entries []Entry) string {
 	base, all := steps(entries)
 	var b strings.Builder
@@ -71,7 +71,7 @@ func PythonScript(entries []Entry) string {
 	return b.String()
 }
 
-// GoTest is the history as a test in Go, in the package session_test of the lab.
+// GoTest returns the history as a test in Go, of the lab's package session_test.
 func GoTest(entries []Entry) (string, error) {
 	base, all := steps(entries)
 	data := struct{ Lines []string }{}
@@ -88,7 +88,7 @@ func GoTest(entries []Entry) (string, error) {
 	return tidy(b.String())
 }
 
-// tidy formats the test, without the imports that it does not use.
+// tidy returns the test, formatted and without unused imports.
 func tidy(source string) (string, error) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "", source, parser.SkipObjectResolution)
@@ -113,7 +113,7 @@ func tidy(source string) (string, error) {
 	return string(formatted), err
 }
 
-// goLines is the step with a look at what it returns.
+// goLines returns the step with a check of what it returns.
 func (s step) goLines() string {
 	key, result := strconv.Quote(s.Key), Go(s.Result)
 	switch {
@@ -141,7 +141,7 @@ func (s step) goLines() string {
 	case s.Op == "values", s.Op == "items":
 		return s.goItems()
 	case s.Op == "save" && s.Modified:
-		return "s.Cycle() // Save makes no session to hold nothing, as Django's does"
+		return "s.Cycle() // Save creates no empty session, as Django's does"
 	case s.Op == "save":
 		return "if err := s.Save(); err != nil {\nt.Fatal(err)\n}"
 	case s.checked():

@@ -8,9 +8,9 @@ import (
 	"sessionlab/session"
 )
 
-// Undo takes an operation back: each name that it changed becomes what it was before, and what other
-// pages have written since under other names stays. A key that is gone does not come back, nor a
-// login. Its error is ErrTooLarge: another page has filled the room since, and nothing was changed.
+// Undo takes an operation back: each name that it changed becomes what it was before. What other pages
+// have written since under other names stays. Neither a key that is gone nor a login comes back. It
+// returns ErrTooLarge, and changes nothing, if another page has filled the room since.
 func Undo(s *session.Session, e Entry) error {
 	was := changed(e.Before, redone(e))
 	isNew := func(name string) bool { old, ok := was[name]; return ok && !old }
@@ -31,8 +31,8 @@ func Undo(s *session.Session, e Entry) error {
 	return nil
 }
 
-// redone does an operation again on what it found, and returns what comes of it. What the session held
-// after it does not serve: another page may have written while the operation was saved.
+// redone does an operation again on what it found, and returns the result. What the session really held
+// afterwards would not do: another page may have written while the operation was saved.
 func redone(e Entry) session.Data {
 	s := detached(e.Before, func() time.Time { return e.At })
 	_, _ = Run(s, e.Command) // a KeyError again
@@ -55,10 +55,10 @@ func changed(before, after session.Data) map[string]bool {
 	return names
 }
 
-// Afresh removes all that the console may change.
+// Afresh removes everything that the console may change.
 func Afresh(s *session.Session) { s.DeleteFunc(owns) }
 
-// detached returns a session with that data that no store but its own knows.
+// detached returns a session with that data, in a store of its own.
 func detached(d session.Data, now func() time.Time) *session.Session {
 	s := session.Open(context.Background(), session.NewCache(session.DefaultLimits(), now), "", now)
 	s.SetData(d)

@@ -8,19 +8,19 @@ import (
 	"sessionlab/session/pyjson"
 )
 
-// nothing is what an operation returns that returns None.
+// nothing is what an operation returns if Django's returns None.
 const nothing = pyjson.Value("null")
 
 // Of returns a session's data as an object.
 func Of(d session.Data) pyjson.Value {
 	v, err := pyjson.Parse(d.String())
 	if err != nil {
-		return "{}" // it nests as deep as the engine bears
+		return "{}" // it nests as deep as the engine allows
 	}
 	return v
 }
 
-// ParseJSON reads a value that a visitor has written. Python's NaN and infinities are no JSON here.
+// ParseJSON reads a value that a visitor has written. Python's NaN and infinities are refused.
 func ParseJSON(text string) (pyjson.Value, error) {
 	v, err := pyjson.Parse(text)
 	if err == nil && !isPlain(v, 1) {

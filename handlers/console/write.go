@@ -11,10 +11,10 @@ import (
 	"sessionlab/session/pyjson"
 )
 
-// never is the time that stands for no end. Django reads it as the time that it is.
+// never is the time that stands for no end. To Django it is a time like any other.
 const never = "9999-12-31T23:59:59+00:00"
 
-// Python is c on a session of that name, request.session or s.
+// Python returns c as Django has it, on a session of that name: request.session or s.
 func (c Command) Python(s string) string {
 	key := Python(pyjson.Quote(c.Key))
 	switch c.Op {
@@ -50,7 +50,7 @@ func (c Command) pythonArguments(key string) (args []string) {
 	return append(args, Python(c.Value))
 }
 
-// Go is c on a session s. Some operations need more than one line there.
+// Go returns c as Go has it, on a session s. Some operations need more than one line.
 func (c Command) Go() string {
 	key := strconv.Quote(c.Key)
 	switch {

@@ -1,5 +1,4 @@
-// Package ginsession gives Gin's handlers their session. It is the only file of the engine that
-// knows Gin.
+// Package ginsession gives Gin's handlers their session. Nothing else of the engine knows Gin.
 package ginsession
 
 import (
@@ -14,18 +13,18 @@ import (
 	"sessionlab/session"
 )
 
-// Middleware gives each request its session, where session.From(c) and Default of
-// github.com/gin-contrib/sessions find it, and saves it before the first byte of the answer leaves.
+// Middleware returns a handler that gives each request its session, which session.From(c) and Default
+// of github.com/gin-contrib/sessions find, and saves it before the first byte of the response is sent.
 // Nothing is read or stored for a handler that does not use it, and nothing is stored for one that
 // panics.
 //
-// If the session fails (Session.Err says how) the request is answered by onError instead: the
-// headers are put back to what they were before the handler, and what it writes is discarded.
+// If the session fails (Session.Err says how), onError answers the request instead: the headers are
+// reset to what they were before the handler ran, and what it writes is discarded.
 func Middleware(store session.Store, now func() time.Time, onError func(c *gin.Context, err error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		s := session.Begin(c.Writer.Header(), c.Request, store, now)
 		w := &committer{ResponseWriter: c.Writer, c: c, session: s, onError: onError}
-		// Put back also after a panic: what answers that must not save anything.
+		// Restored even after a panic: whatever answers that must not save anything.
 		defer func(inner gin.ResponseWriter) { c.Writer = inner }(c.Writer)
 		c.Writer = w
 		c.Set(session.ContextName, s)
@@ -33,18 +32,18 @@ func Middleware(store session.Store, now func() time.Time, onError func(c *gin.C
 		c.Next()
 		if w.commit() == nil {
 			if err := s.Late(); err != nil {
-				_ = c.Error(err) // the answer has left: only the log can tell. It returns its argument
+				_ = c.Error(err) // the response is sent: it can only be logged. Error returns its argument
 			}
 		}
 	}
 }
 
-// contrib is a session as gin-contrib's handlers know it.
+// contrib is a session with gin-contrib's interface.
 type contrib struct{ *session.Session }
 
 var _ sessions.Session = contrib{}
 
-// Options sets the expiry by MaxAge, in gin-contrib's sense: seconds, 0 for the end of the browser,
+// Options sets the expiry by MaxAge, in gin-contrib's sense: seconds, 0 until the browser closes, or
 // less to end the session. The cookie's other attributes are the site's, the same for everyone.
 func (s contrib) Options(o sessions.Options) {
 	if o.MaxAge < 0 {
@@ -54,7 +53,7 @@ func (s contrib) Options(o sessions.Options) {
 	s.SetExpiry(o.MaxAge)
 }
 
-// committer saves the session before the first byte is written.
+// A committer saves the session before the first byte is written.
 type committer struct {
 	gin.ResponseWriter
 	c       *gin.Context
@@ -62,7 +61,7 @@ type committer struct {
 	onError func(c *gin.Context, err error)
 
 	committed bool
-	err       error // the session's: the handler's answer was replaced
+	err       error // the session's; the handler's response was replaced
 }
 
 func (w *committer) commit() error {
@@ -76,18 +75,18 @@ func (w *committer) commit() error {
 	return w.err
 }
 
-// replace answers with the error.
+// replace lets onError answer.
 func (w *committer) replace() {
-	outer := w.c.Writer // perhaps another writer of the handler's, around this one
+	outer := w.c.Writer // perhaps one that the handler has put around this one
 	w.c.Writer = w.ResponseWriter
-	w.ResponseWriter.WriteHeader(http.StatusInternalServerError) // should onError choose none
+	w.ResponseWriter.WriteHeader(http.StatusInternalServerError) // if onError chooses none
 	w.onError(w.c, w.err)
 	w.ResponseWriter.WriteHeaderNow()
 	w.c.Writer = outer
 	w.c.Abort()
 }
 
-// Write fails once the answer was replaced, so that a handler that streams comes to an end.
+// Write fails once the response has been replaced, so that a handler that streams ends.
 func (w *committer) Write(b []byte) (int, error) {
 	if err := w.commit(); err != nil {
 		return 0, err
@@ -127,5 +126,5 @@ func (w *committer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return w.ResponseWriter.Hijack()
 }
 
-// Unwrap is for http.ResponseController, which sets deadlines by it.
+// Unwrap returns the underlying writer, for http.ResponseController.
 func (w *committer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -87,7 +87,7 @@ func (r *reader) object(decode bool) (any, error) {
 	return values, err
 }
 
-// checked reads one value and returns its text as it is.
+// checked reads one value and returns its text unchanged.
 func (r *reader) checked() (Value, error) {
 	start := r.at
 	_, err := r.value(false)
@@ -151,7 +151,7 @@ func decodeNumber(text string, integer bool) any {
 	return n
 }
 
-// unquote returns what a checked, quoted text stands for. Half a surrogate pair becomes U+FFFD, as
+// unquote returns the string that a checked, quoted text stands for. Half a surrogate pair becomes U+FFFD, as
 // in encoding/json.
 func unquote(quoted string) string {
 	s := quoted[1 : len(quoted)-1]

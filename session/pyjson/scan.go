@@ -99,7 +99,7 @@ func (r *reader) escape() error {
 	return r.syntaxError()
 }
 
-// number reads a number and says whether it is an integer.
+// number reads a number and reports whether it is an integer.
 func (r *reader) number() (text string, integer bool, err error) {
 	n, ok := ScanNumber(r.text[r.at:])
 	text = r.text[r.at : r.at+n]
@@ -110,8 +110,8 @@ func (r *reader) number() (text string, integer bool, err error) {
 	return text, !strings.ContainsAny(text, ".eE"), nil
 }
 
-// ScanNumber returns the length of the number that text begins with or, with false, of what is there
-// before a digit that is missing.
+// ScanNumber returns the length of the number that text begins with or, if a digit is missing, the
+// length up to that place and false.
 func ScanNumber(text string) (n int, ok bool) {
 	one := func(of string) bool {
 		if n == len(text) || strings.IndexByte(of, text[n]) < 0 {
@@ -167,7 +167,7 @@ func char(s string) (c rune, size int) {
 	return c, size
 }
 
-// unit is char for UTF-16 code units.
+// unit returns the same as char, but for UTF-16 code units.
 func unit(s string) (c rune, size int) {
 	if s[0] != '\\' {
 		return rune(s[0]), 1

@@ -1,7 +1,7 @@
 // Package pyjson reads and writes JSON as Python's json module does, which is what Django stores.
 //
 // Start with [Parse] for a text, [Of] for a Go value, and [Value] for what can be asked of either.
-// encoding/json does not serve: it refuses NaN, and loses large integers, the difference between 1
+// encoding/json does not do: it refuses NaN, and loses large integers, the difference between 1
 // and 1.0, the order of an object's members and half surrogate pairs.
 package pyjson
 
@@ -35,8 +35,8 @@ type Part struct {
 	Value  Value
 }
 
-// Key returns what tells the member from the others of its object: the name or, lest two different
-// broken names count as the same, the text of one that contains U+FFFD.
+// Key returns what distinguishes the member from the others of its object: its name or, if that contains
+// U+FFFD, the name's text, so that two different broken names do not count as the same.
 func (p Part) Key() string {
 	if strings.Contains(p.Name, "\ufffd") {
 		return p.Quoted
@@ -108,7 +108,7 @@ func (v Value) Parts() []Part {
 	return parts
 }
 
-// Any returns v decoded anew: nil, bool, string, int, int64 where int is too small, json.Number for
+// Any returns v, newly decoded: nil, bool, string, int, int64 where int is too small, json.Number for
 // an integer beyond int64, float64, []any or map[string]any.
 func (v Value) Any() any {
 	r := reader{text: string(v)}
@@ -119,8 +119,8 @@ func (v Value) Any() any {
 	return decoded
 }
 
-// Readable returns v with the characters beyond ASCII as they are, but for those that cannot be seen
-// and half pairs. It is still JSON.
+// Readable returns v, still as JSON, with the characters beyond ASCII that can be seen in place of their
+// escapes.
 func (v Value) Readable() string {
 	var b strings.Builder
 	for s := string(v); s != ""; {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What a store does with sessions that expire.
+// The parts of the suite about expiry.
 
 func (s *suite) expired() {
 	s.create(s.record(key1, text))

@@ -8,19 +8,19 @@ import (
 	"sessionlab/session"
 )
 
-// What an engine does that has the session in its key. It cannot do more.
+// The suite for an engine that has the session in its key.
 
 func (s *suite) createAndLoadInKey() {
 	s.wantNone(key1)
 	key := s.create(s.record(key1, text))
 	s.wantData(key, text)
 	s.wantNone(key1)
-	if len(key) > 0 { // a key that somebody wrote for themselves
+	if len(key) > 0 { // a forged key
 		s.wantNone("x" + key)
 	}
 }
 
-// Two sessions that hold the same are the same.
+// Two sessions with the same data are the same session.
 func (s *suite) createTwiceInKey() {
 	first := s.create(s.record(key1, text))
 	if second := s.create(s.record(key1, text)); second != first {
@@ -29,7 +29,7 @@ func (s *suite) createTwiceInKey() {
 	s.wantData(first, text)
 }
 
-// An update makes a new key. The old one stays good, with the old data.
+// An update makes a new key. The old one stays valid, with the old data.
 func (s *suite) updateInKey() {
 	old := s.create(s.record(key1, `{"n":1}`))
 	r, err := s.store.Update(s.Context(), old, increment)
@@ -40,7 +40,7 @@ func (s *suite) updateInKey() {
 	s.wantData(old, `{"n":1}`)
 }
 
-// Nobody chooses a key, and a login makes no old one worthless.
+// Nobody chooses a key, and a login does not invalidate the old one.
 func (s *suite) updateDoesNotMoveInKey() {
 	old := s.create(s.record(key1, text))
 	_, err := s.store.Update(s.Context(), old, func(r *session.Record) error {
@@ -54,7 +54,7 @@ func (s *suite) updateDoesNotMoveInKey() {
 	s.wantData(old, text)
 }
 
-// Of parallel updates, each knows only its own.
+// Each of several parallel updates knows only its own change.
 func (s *suite) updateParallelInKey() {
 	key := s.create(s.record(key1, `{"n":0}`))
 	var wg sync.WaitGroup

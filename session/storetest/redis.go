@@ -18,7 +18,7 @@ import (
 	"sessionlab/internal/labtest"
 )
 
-// RedisServer is a server of the test's own, that ends with it.
+// A RedisServer belongs to one test and ends with it.
 type RedisServer struct {
 	Addr string
 
@@ -28,15 +28,15 @@ type RedisServer struct {
 	process *exec.Cmd
 }
 
-// StartRedis starts a Redis or Valkey that keeps nothing on disk, unless args say otherwise. It
-// needs one, as labtest.Need says.
+// StartRedis starts a Redis or Valkey that keeps nothing on disk, unless args say otherwise. Without
+// one installed the test is skipped or fails, as labtest.Need says.
 func StartRedis(t testing.TB, args ...string) *RedisServer {
 	t.Helper()
 	return startRedis(t, nil, append([]string{"--save", "", "--appendonly", "no"}, args...)...)
 }
 
-// startRedis starts the program with the arguments first, which a configuration file must be, and
-// then those that every server of a test has, and args.
+// startRedis starts the program with the arguments in first, where a configuration file has to be, then
+// those of every test's server, then args.
 func startRedis(t testing.TB, first []string, args ...string) *RedisServer {
 	t.Helper()
 	program := redisProgram(t)
@@ -57,11 +57,11 @@ func redisProgram(t testing.TB) string {
 	return labtest.Program(t, "install Redis (Debian: apt-get install redis-server)", "redis-server", "valkey-server")
 }
 
-// StartRedisTLS is StartRedis with a second address, where the server speaks TLS. It shows its
-// certificate there and asks for none.
+// StartRedisTLS starts a server as StartRedis does, with a second address for TLS, where it shows its
+// certificate and asks for none.
 func StartRedisTLS(t testing.TB, certFile, keyFile string) (server *RedisServer, addr string) {
 	t.Helper()
-	out, _ := exec.Command(redisProgram(t), "--port", "0", "--tls-port", "0").CombinedOutput() // ends: it may not listen anywhere
+	out, _ := exec.Command(redisProgram(t), "--port", "0", "--tls-port", "0").CombinedOutput() // ends at once: it has nowhere to listen
 	labtest.Need(t, !strings.Contains(string(out), "FATAL CONFIG"), "install a Redis that was built with TLS, as Debian's is")
 	addr = freeAddr(t)
 	_, port, err := net.SplitHostPort(addr)
@@ -110,15 +110,15 @@ func (s *RedisServer) Kill() {
 	s.process.Wait()
 }
 
-// Process is the server's, to be sent signals.
+// Process returns the server's process, for signals.
 func (s *RedisServer) Process() *os.Process { return s.process.Process }
 
-// Client returns a client as the lab uses it, for the caller to close.
+// Client returns a client configured as the lab's. The caller closes it.
 func (s *RedisServer) Client() redis.UniversalClient {
 	return redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{s.Addr}, ContextTimeoutEnabled: true})
 }
 
-// Do sends a command, such as CONFIG SET, over a connection of its own.
+// Do sends a command, such as CONFIG SET, over a separate connection.
 func (s *RedisServer) Do(args ...any) {
 	s.t.Helper()
 	client := s.Client()

@@ -13,41 +13,41 @@ import (
 	"sessionlab/session"
 )
 
-// Clock is the time that a store under test goes by.
+// A Clock gives a store under test its time.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock returns a clock that stands at a time with a fraction of a second.
+// NewClock returns a clock that has stopped at a time with a fraction of a second.
 func NewClock() *Clock {
 	return &Clock{now: time.Date(2026, 11, 22, 22, 0, 0, 500_000_000, time.UTC)}
 }
 
-// Now is the function that stores are given.
+// Now returns the clock's time. It is the function that stores are given.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Advance moves the clock.
+// Advance moves the clock forward.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-// Engine is what is tested.
+// An Engine says which store to test, and what it cannot do.
 type Engine struct {
-	// New makes a new and empty store for each test.
+	// New returns an empty store for one test.
 	New func(t *testing.T, now func() time.Time) session.Store
 
-	// ExpiresItself says that the store deletes what has expired by itself.
+	// ExpiresItself says that the store itself deletes what has expired.
 	ExpiresItself bool
 
 	// InKey says that the session is in its key, so that the server keeps nothing. Such an engine
-	// cannot keep the whole contract; for each part, the suite states what it does instead.
+	// cannot keep the whole contract; the suite tests what it does instead.
 	InKey bool
 }
 
@@ -98,7 +98,7 @@ type suite struct {
 const (
 	key1 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	key2 = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-	// What Go would bend comes back as it was: large integers, NaN, half surrogate pairs, the order.
+	// What Go would change comes back as it was: large integers, NaN, half surrogate pairs, the order.
 	text = `{"z":1,"a":[9007199254740993,"\u4e2d"],"nan":NaN,"half":"\ud800","one":1.0}`
 )
 
@@ -148,7 +148,7 @@ func (s *suite) wantNone(key string) {
 	}
 }
 
-// increment is what an atomic counter does.
+// increment changes a record as an atomic counter does.
 func increment(r *session.Record) error {
 	n, _ := r.Data.Get("n")
 	return r.Data.Set("n", session.Int(n)+1)
