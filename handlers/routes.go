@@ -23,6 +23,8 @@ import (
 	"sessionlab/internal/member"
 	"sessionlab/internal/stage"
 	"sessionlab/internal/stage/pages"
+	"sessionlab/internal/stage/record"
+	"sessionlab/internal/stage/view"
 	"sessionlab/internal/visitor"
 	"sessionlab/internal/web"
 	"sessionlab/session"
@@ -84,7 +86,7 @@ type Lab struct {
 // and Listener; call Close at the end.
 func New(config Config) (*Lab, error) {
 	site, err := web.NewSite(web.Options{
-		Files: config.Files, Tour: tour, Funcs: stage.Funcs(), Hosts: config.Hosts, Lang: config.Lang, Engine: config.Engine,
+		Files: config.Files, Tour: tour, Funcs: view.Funcs(), Hosts: config.Hosts, Lang: config.Lang, Engine: config.Engine,
 		InCookie: !session.CanRevoke(config.Sessions), Log: config.Log, Now: config.Now, Note: stage.NoteHandler,
 	})
 	if err != nil {
@@ -174,19 +176,19 @@ func (l *Lab) Attach(server *http.Server) {
 
 // Listener returns inner with what the stage and the lab's error pages need from its connections.
 func (l *Lab) Listener(inner net.Listener) net.Listener {
-	return l.stage.Listener(l.site.Listener(inner))
+	return stage.Listener(l.site.Listener(inner))
 }
 
 // Close deletes the visitors' experiments. Call it when no request is in flight any more.
 func (l *Lab) Close() error { return errors.Join(l.expiry.Close(), l.engines.Close()) }
 
 // source returns where a handler can be read, or nothing if no page shows it.
-func (l *Lab) source(function string) stage.Source {
+func (l *Lab) source(function string) record.Source {
 	code, err := l.site.Code(function)
 	if err != nil {
-		return stage.Source{}
+		return record.Source{}
 	}
-	return stage.Source{File: code.File, Lines: [2]int{code.First, code.Last}}
+	return record.Source{File: code.File, Lines: [2]int{code.First, code.Last}}
 }
 
 // check returns why the lab cannot do its work: read its data, get its turn to write, and reach the

@@ -12,6 +12,8 @@ import (
 
 	"sessionlab/internal/database"
 	"sessionlab/internal/stage"
+	"sessionlab/internal/stage/export"
+	"sessionlab/internal/stage/record"
 	"sessionlab/internal/web/webtest"
 	"sessionlab/session"
 )
@@ -43,7 +45,7 @@ func inShownEngines(t *testing.T, test func(t *testing.T, lab *testLab)) {
 // exchange as a page and as every copy, the archive and the stream.
 func (l *testLab) sees(v *webtest.Visitor, last string) string {
 	v.T.Helper()
-	var exchanges []*stage.Exchange
+	var exchanges []*record.Exchange
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		exchanges = l.lab.stage.Exchanges(stage.Viewer{Visitor: l.stageID(v)[:26]})
 		if n := len(exchanges); n > 0 && exchanges[n-1].Request.Target == last {
@@ -63,7 +65,7 @@ func (l *testLab) sees(v *webtest.Visitor, last string) string {
 	for _, e := range exchanges {
 		path := fmt.Sprintf("/stage/exchange/%d/", e.ID)
 		ask(path)
-		for _, format := range stage.Formats() {
+		for _, format := range export.Formats() {
 			ask(path + "copy?as=" + format)
 		}
 		_, _, data := w.event()

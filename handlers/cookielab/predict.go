@@ -13,7 +13,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"sessionlab/cookie"
-	"sessionlab/internal/stage"
+	"sessionlab/internal/stage/view"
 	"sessionlab/internal/web"
 )
 
@@ -62,7 +62,7 @@ func (l *Lab) PredictCookies(c *gin.Context) error {
 	for _, line := range q.SetCookie {
 		set := jar.Set(q.from, toBytes(line), cookie.Request{})
 		said := newVerdict(line, set, words)
-		explained := stage.Explain(toBytes(line), set, now, q.from)
+		explained := view.Explain(toBytes(line), set, now, q.from)
 		if said.Sentence, err = explained.In(page.T); err != nil {
 			return err
 		}

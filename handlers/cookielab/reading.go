@@ -11,7 +11,7 @@ import (
 
 	"sessionlab/cookie"
 	"sessionlab/handlers/cookielab/experiment"
-	"sessionlab/internal/stage"
+	"sessionlab/internal/stage/view"
 	"sessionlab/internal/web"
 )
 
@@ -39,7 +39,7 @@ func readLine(p web.Page, line string, from *url.URL, now time.Time) (*reading, 
 	r := &reading{Page: p, From: from.String()}
 	for _, profile := range append([]cookie.Profile{experiment.Draft()}, cookie.Profiles()[1:]...) {
 		set := cookie.NewJar(profile, func() time.Time { return now }).Set(from, line, cookie.Request{})
-		x := stage.Explain(line, set, now, from)
+		x := view.Explain(line, set, now, from)
 		says, err := x.In(p.T)
 		if err != nil {
 			return nil, err

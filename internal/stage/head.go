@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
+
+	"sessionlab/internal/stage/record"
 )
 
 // HeadError says what is wrong with the head of a request that somebody has written.
@@ -19,26 +21,26 @@ func (e *HeadError) Error() string { return fmt.Sprintf("line %d: want a %s", e.
 
 // ParseHead reads a request line and header lines as a person writes them: each on a line of its own,
 // ended by LF or CRLF; empty lines at the end do not matter. Its error is a *HeadError.
-func ParseHead(text string) (Request, error) {
+func ParseHead(text string) (record.Request, error) {
 	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\n")
 	parts := strings.Split(strings.TrimSpace(lines[0]), " ")
 	if len(parts) == 2 {
 		parts = append(parts, "HTTP/1.1")
 	}
 	if len(parts) != 3 || !httpguts.ValidHeaderFieldName(parts[0]) || parts[2] != "HTTP/1.1" && parts[2] != "HTTP/2.0" {
-		return Request{}, &HeadError{1, "request-line"}
+		return record.Request{}, &HeadError{1, "request-line"}
 	}
-	r := Request{Method: parts[0], Target: parts[1], Proto: parts[2]}
+	r := record.Request{Method: parts[0], Target: parts[1], Proto: parts[2]}
 	if _, err := target(r.Target); err != nil {
-		return Request{}, err
+		return record.Request{}, err
 	}
 	for i, line := range lines[1:] {
 		name, value, ok := strings.Cut(line, ":")
 		value = strings.Trim(value, " \t")
 		if !ok || !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
-			return Request{}, &HeadError{i + 2, "field"}
+			return record.Request{}, &HeadError{i + 2, "field"}
 		}
-		r.Header = append(r.Header, Field{name, value})
+		r.Header = append(r.Header, record.Field{Name: name, Value: value})
 	}
 	return r, nil
 }
@@ -53,28 +55,28 @@ func target(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// apply makes r what was edited: target, header and body, but for the fields that the connection
+// apply makes r what was written: target, header and body, but for the fields that the connection
 // depends on, and the address of this very lab.
-func (q *Request) apply(r *http.Request) error {
+func apply(q *record.Request, r *http.Request) error {
 	address, err := target(q.Target)
 	if err != nil {
 		return err
 	}
-	header := q.header()
+	header := headerOf(q)
 	for name, values := range r.Header {
 		if connectionField(name) {
 			header[name] = values
 		}
 	}
 	r.Method, r.RequestURI, r.URL, r.Header = q.Method, q.Target, address, header
-	if host := Get(q.Header, "Host"); host != "" {
+	if host := record.Get(q.Header, "Host"); host != "" {
 		r.Host = host
 	}
 	return nil
 }
 
-// header returns the fields that do not belong to the connection.
-func (q *Request) header() http.Header {
+// headerOf returns the fields of a request that do not belong to the connection.
+func headerOf(q *record.Request) http.Header {
 	header := http.Header{}
 	for _, f := range q.Header {
 		if !connectionField(f.Name) {

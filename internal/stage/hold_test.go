@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sessionlab/internal/stage/record"
 )
 
 // waits waits until a visitor's request is held, and returns it.
@@ -30,7 +32,7 @@ func TestHoldMasks(t *testing.T) {
 		got <- fmt.Sprint(r.URL.RawQuery, " ", r.PostForm, " ", r.ContentLength)
 	})
 	client, id := l.visitor()
-	st, _ := l.subscribe(id, 0)
+	st, _ := l.kept.subscribe(id, 0)
 	for _, tt := range []struct{ name, method, sent, body, want string }{
 		{"as it came", "POST", "username=alice&pwd=S3cret%21", "", "old=S3cret map[pwd:[S3cret!] username:[alice]] 28"},
 		{"another name", "POST", "username=alice&pwd=S3cret%21", "username=bob&pwd=••••", "old=S3cret map[pwd:[S3cret!] username:[bob]] 26"},
@@ -53,7 +55,7 @@ func TestHoldMasks(t *testing.T) {
 		if shown := fmt.Sprintf("%+v %s", held.Request, event.data); event.name != "held" || strings.Contains(shown, "S3cret") {
 			t.Errorf("%s: %s shows %s", tt.name, event.name, shown)
 		}
-		var edited *Request
+		var edited *record.Request
 		if tt.body != "" {
 			request, err := ParseHead(tt.method + " " + held.Request.Target + " HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\nX-Edited: 1")
 			if err != nil {

@@ -3,150 +3,169 @@ package stage
 import (
 	"container/list"
 	"maps"
+	"sync"
+	"time"
 
 	"sessionlab/cookie"
+	"sessionlab/internal/stage/record"
 )
+
+// The bounds of what is kept. The oldest goes first.
+const (
+	MaxExchanges = 200 // of a visitor
+	MaxVisitors  = 2000
+	MaxBytes     = 64 << 20 // of all visitors
+	MaxAge       = time.Hour
+)
+
+const (
+	// lookTime is how long a visitor's exchanges are recorded after the last look. An open stream looks
+	// all the time.
+	lookTime = 10 * time.Minute
+	// overhead is about what the lists take for an exchange, in bytes.
+	overhead = 128
+)
+
+// keeper keeps the visitors who look, each with the newest exchanges, within bounds. It is safe for use by
+// many goroutines at once.
+type keeper struct {
+	now func() time.Time
+
+	mu       sync.Mutex
+	visitors map[string]*visitor
+	all      *list.List // of *kept, the oldest in front
+	bytes    int
+}
+
+// visitor is one who has looked. All of it is guarded by keeper.mu.
+type visitor struct {
+	id      string
+	looked  time.Time
+	last    uint64 // the newest exchange's ID; they begin at 1
+	ring    []*list.Element
+	streams map[*stream]bool
+	hold    hold
+	jar     *cookie.Jar
+}
 
 // kept is an exchange in memory.
 type kept struct {
-	*Exchange
+	*record.Exchange
 	owner *visitor
 	size  int // in bytes
 }
 
+func newKeeper(now func() time.Time) *keeper {
+	return &keeper{now: now, visitors: map[string]*visitor{}, all: list.New()}
+}
+
+// visit notes that a visitor looks, and lets do use what is known of the visitor.
+func (k *keeper) visit(id string, do func(*visitor)) {
+	k.guard(func() { do(k.look(id)) })
+}
+
+// guard lets do use what is known of any visitor, without a look.
+func (k *keeper) guard(do func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	do()
+}
+
 // look notes that a visitor looks, and returns the visitor.
-func (s *Stage) look(id string) *visitor {
-	v, now := s.visitors[id], s.now()
+func (k *keeper) look(id string) *visitor {
+	v, now := k.visitors[id], k.now()
 	if v == nil {
-		maps.DeleteFunc(s.visitors, func(_ string, v *visitor) bool { // their jars, too, are gone after an hour
+		maps.DeleteFunc(k.visitors, func(_ string, v *visitor) bool { // their jars, too, are gone after an hour
 			return len(v.streams) == 0 && len(v.ring) == 0 && now.Sub(v.looked) > MaxAge
 		})
-		if len(s.visitors) >= MaxVisitors {
-			s.forgetOldest()
+		if len(k.visitors) >= MaxVisitors {
+			k.forgetOldest()
 		}
-		v = &visitor{id: id, streams: map[*stream]bool{}, jar: cookie.NewJar(cookie.Chromium(), s.now)}
-		s.visitors[id] = v
+		v = &visitor{id: id, streams: map[*stream]bool{}, jar: cookie.NewJar(cookie.Chromium(), k.now)}
+		k.visitors[id] = v
 	}
 	v.looked = now
-	s.expire()
+	k.expire()
 	return v
 }
 
-// forgetOldest forgets the visitor who looked longest ago, and one with an open stream only if all
-// have one.
-func (s *Stage) forgetOldest() {
-	var oldest *visitor
-	for _, v := range s.visitors {
-		if oldest == nil || v.before(oldest) {
-			oldest = v
-		}
+// looking returns the visitor of that name, or nil for one who does not look.
+func (k *keeper) looking(id string) *visitor {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	v := k.visitors[id]
+	if v == nil || len(v.streams) == 0 && k.now().Sub(v.looked) > lookTime {
+		return nil
 	}
-	for st := range oldest.streams {
+	return v
+}
+
+// nameOf returns the name that a visitor has now.
+func (k *keeper) nameOf(v *visitor) (id string) {
+	k.guard(func() { id = v.id })
+	return id
+}
+
+// rename gives a visitor another name, and ends the streams that were opened under the old one.
+func (k *keeper) rename(old, id string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	v := k.visitors[old]
+	if v == nil {
+		return
+	}
+	delete(k.visitors, old)
+	v.id, v.looked = id, k.now()
+	k.visitors[id] = v
+	for st := range v.streams {
 		st.drop()
 	}
-	for len(oldest.ring) > 0 {
-		s.remove(oldest.ring[0])
-	}
-	delete(s.visitors, oldest.id)
+	clear(v.streams)
 }
 
-// before reports whether v is to be forgotten before other.
-func (v *visitor) before(other *visitor) bool {
-	if watches := len(v.streams) > 0; watches != (len(other.streams) > 0) {
-		return !watches
-	}
-	return v.looked.Before(other.looked)
-}
-
-// add gives an exchange its ID and keeps it, within the bounds. From then on it does not change.
-func (s *Stage) add(v *visitor, e *Exchange) (added bool) {
-	s.fill(v, e)
-	k := &kept{Exchange: e, owner: v, size: e.pack() + overhead}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.visitors[v.id] != v {
-		return false // forgotten meanwhile
+// add gives an exchange its ID and keeps it, within the bounds, unless its visitor was forgotten
+// meanwhile. From then on it does not change.
+func (k *keeper) add(v *visitor, e *record.Exchange) (added bool) {
+	k.guard(func() { v.fill(e) })
+	one := &kept{Exchange: e, owner: v, size: e.Pack() + overhead}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.visitors[v.id] != v {
+		return false
 	}
 	v.last++
 	e.ID = v.last
-	v.ring = append(v.ring, s.kept.PushBack(k))
-	s.bytes += k.size
+	v.ring = append(v.ring, k.all.PushBack(one))
+	k.bytes += one.size
 	if len(v.ring) > MaxExchanges {
-		s.remove(v.ring[0])
+		k.remove(v.ring[0])
 	}
-	s.expire()
+	k.expire()
 	v.tell(event{exchange: e})
 	return true
 }
 
-// overhead is about what the lists take for an exchange, in bytes.
-const overhead = 128
-
-// fill adds to an exchange what is known of its visitor's jar.
-func (s *Stage) fill(v *visitor, e *Exchange) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v.fill(e)
-}
-
-// expire removes what is too old, and the oldest of what is too much.
-func (s *Stage) expire() {
-	old := s.now().Add(-MaxAge)
-	for front := s.kept.Front(); front != nil; front = s.kept.Front() {
-		if s.bytes <= MaxBytes && front.Value.(*kept).Time.After(old) {
-			break
-		}
-		s.remove(front)
-	}
-}
-
-// remove removes an exchange, the oldest of its visitor.
-func (s *Stage) remove(e *list.Element) {
-	k := s.kept.Remove(e).(*kept)
-	s.bytes -= k.size
-	k.owner.ring[0] = nil // or the array would keep it alive, as long as the visitor is known
-	k.owner.ring = k.owner.ring[1:]
-}
-
-// Exchanges returns what is kept of a visitor's exchanges, the oldest first, as v may see them. The
-// visitor looks.
-func (s *Stage) Exchanges(v Viewer) []*Exchange {
-	s.mu.Lock()
-	all := s.look(v.Visitor).after(0)
-	s.mu.Unlock()
-	for i, e := range all {
-		all[i] = e.Shown(v.Session)
-	}
+// exchanges returns what is kept of a visitor after an ID. The visitor looks.
+func (k *keeper) exchanges(id string, after uint64) (all []*record.Exchange) {
+	k.visit(id, func(v *visitor) { all = v.after(after) })
 	return all
 }
 
-// Exchange returns one of a visitor's exchanges as v may see it, or nil if it is not kept. The visitor
-// looks.
-func (s *Stage) Exchange(v Viewer, id uint64) *Exchange {
-	s.mu.Lock()
-	all := s.look(v.Visitor).after(id - 1)
-	s.mu.Unlock()
-	if len(all) == 0 || all[0].ID != id {
-		return nil
-	}
-	return all[0].Shown(v.Session)
-}
-
-// Clear forgets a visitor's exchanges.
-func (s *Stage) Clear(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for v := s.look(id); len(v.ring) > 0; {
-		s.remove(v.ring[0])
-	}
-}
-
 // after returns what is kept after an ID.
-func (v *visitor) after(id uint64) (all []*Exchange) {
+func (v *visitor) after(id uint64) (all []*record.Exchange) {
 	for _, element := range v.ring {
 		if e := element.Value.(*kept).Exchange; e.ID > id {
 			all = append(all, e)
 		}
 	}
 	return all
+}
+
+// clear forgets a visitor's exchanges.
+func (k *keeper) clear(id string) {
+	k.visit(id, func(v *visitor) {
+		for len(v.ring) > 0 {
+			k.remove(v.ring[0])
+		}
+	})
 }

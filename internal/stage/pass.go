@@ -6,71 +6,87 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 )
 
-// passTime is how long a pass is good.
-const passTime = time.Minute
+const (
+	passTime  = time.Minute // how long a pass is good
+	maxPasses = 1000        // how many there may be at a time; the oldest go first
+)
 
-// maxPasses is how many passes there may be at a time; the oldest go first.
-const maxPasses = 1000
+// Passes let a visitor be the same one under another name of this lab, since cookies do not cross hosts.
+// They are safe for use by many goroutines at once.
+type Passes struct {
+	names names
+	now   func() time.Time
 
-// pass lets one visitor be the same one under another name of this lab: cookies do not cross hosts.
+	mu  sync.Mutex
+	all []pass // the oldest first
+}
+
 type pass struct {
 	text    string
 	visitor string
-	host    string // where it was given
+	host    string // where it was made
 	client  netip.Addr
 	until   time.Time
 }
 
-// Pass returns what makes the visitor known to another host of this lab, by Enter: once, within a
-// minute, from the same machine. More would let somebody slip a visitor's name to others and watch
-// them.
-func (s *Stage) Pass(id string, r *http.Request) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	for len(s.passes) > 0 && (len(s.passes) >= maxPasses || now.After(s.passes[0].until)) {
-		s.passes = s.passes[1:]
+// New returns a pass for the visitor of that name, who has sent r: it is good once, within a minute, from
+// the same machine. More would let somebody slip a visitor's name to others and watch them.
+func (p *Passes) New(visitor string, r *http.Request) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	for len(p.all) > 0 && (len(p.all) >= maxPasses || now.After(p.all[0].until)) {
+		p.all = p.all[1:]
 	}
-	p := pass{rand.Text(), id, r.Host, Client(r), now.Add(passTime)}
-	s.passes = append(s.passes, p)
-	return p.text
+	made := pass{rand.Text(), visitor, r.Host, Client(r), now.Add(passTime)}
+	p.all = append(p.all, made)
+	return made.text
 }
 
-// PassFrom returns the host at which a pass was given, if it is good for who brings it.
-func (s *Stage) PassFrom(r *http.Request, text string) (host string, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if i := s.findPass(r, text); i >= 0 {
-		return s.passes[i].host, true
+// From returns the host at which a pass was made, if it is good for the request that brings it.
+func (p *Passes) From(r *http.Request, text string) (host string, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i := p.find(r, text); i >= 0 {
+		return p.all[i].host, true
 	}
 	return "", false
 }
 
-// Enter makes the one who brings a pass the visitor who got it, and reports whether it was good. Only
-// a person's own click leads here: a link of somebody else's would have the visitor watched.
-func (s *Stage) Enter(w http.ResponseWriter, r *http.Request, text string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := s.findPass(r, text)
+// Enter gives the browser that brings a pass its visitor's name, and reports whether the pass was good.
+// It must follow a person's own click: with a mere link somebody could have others watched.
+func (p *Passes) Enter(w http.ResponseWriter, r *http.Request, text string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := p.find(r, text)
 	if i < 0 {
 		return false
 	}
-	s.welcome(w, r, s.passes[i].visitor)
-	s.passes = slices.Delete(s.passes, i, i+1)
+	p.names.give(w, r, p.all[i].visitor)
+	p.all = slices.Delete(p.all, i, i+1)
 	return true
 }
 
-// findPass returns where a good pass is, or -1.
-func (s *Stage) findPass(r *http.Request, text string) int {
-	return slices.IndexFunc(s.passes, func(p pass) bool {
-		return p.text == text && p.client == Client(r) && !s.now().After(p.until)
+// find returns where a pass is that is good for r, or -1.
+func (p *Passes) find(r *http.Request, text string) int {
+	return slices.IndexFunc(p.all, func(each pass) bool {
+		return each.text == text && each.client == Client(r) && !p.now().After(each.until)
 	})
 }
 
-// Client is the machine that asks. This one has several addresses for itself.
+// forget takes back all passes of a visitor.
+func (p *Passes) forget(visitor string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all = slices.DeleteFunc(p.all, func(each pass) bool { return each.visitor == visitor })
+}
+
+// Client returns the address of the machine that sent r. This one has several addresses for itself, which
+// count as one.
 func Client(r *http.Request) netip.Addr {
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	addr, _ := netip.ParseAddr(host)

@@ -5,31 +5,32 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"sessionlab/internal/stage/record"
 )
 
 // Send has the lab answer a request that its viewer wrote, as if it had come over r's connection, and
 // returns the exchange, nil if its visitor was forgotten meanwhile. The visitor's browser sees nothing
 // of it: its jar stays as it is. The error is ErrOtherSession, or of the store.
-func (s *Stage) Send(by Viewer, r *http.Request, written Request) (*Exchange, error) {
+func (s *Stage) Send(by Viewer, r *http.Request, written record.Request) (*record.Exchange, error) {
 	if err := s.check(&written, r, by.Session); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	v := s.look(by.Visitor)
-	s.mu.Unlock()
+	var v *visitor
+	s.kept.visit(by.Visitor, func(of *visitor) { v = of })
 
 	ctx := context.WithValue(r.Context(), tapKey{}, (*tap)(nil)) // this one never was on the wire
 	again := (&http.Request{
 		Method: written.Method, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Host: r.Host,
 		RemoteAddr: r.RemoteAddr, TLS: r.TLS, Body: http.NoBody,
 	}).WithContext(ctx)
-	if err := written.apply(again); err != nil {
+	if err := apply(&written, again); err != nil {
 		return nil, err // cannot be: ParseHead has read it
 	}
 	if text := written.Body.Text; text != "" {
 		again.Body, again.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
 	}
-	rec := s.record(v, again, nil, nil)
+	rec := newRecording(s, v, again, nil, nil)
 	rec.exchange.Again = true
 	rec.exchange.Request.Header = written.Header
 	func() {

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"sessionlab/internal/stage/mask"
+	"sessionlab/internal/stage/record"
 )
 
 // sender writes events to one reader.
@@ -45,7 +48,7 @@ func (o *sender) send(events []event) error {
 // write writes the text that waits, if the reader takes it soon.
 func (o *sender) write() error {
 	select {
-	case <-o.stage.closed:
+	case <-o.stage.end.closed:
 		return http.ErrServerClosed
 	default:
 	}
@@ -62,11 +65,11 @@ func (o *sender) write() error {
 func (o *sender) add(e event, key string) error {
 	switch {
 	case e.exchange != nil:
-		encode := (*Exchange).JSON
+		encode := (*record.Exchange).JSON
 		if o.brief {
-			encode = (*Exchange).Row
+			encode = (*record.Exchange).Row
 		}
-		data, err := encode(e.exchange.Shown(key))
+		data, err := encode(mask.Keys(e.exchange, key))
 		if err != nil {
 			return err
 		}
@@ -83,6 +86,7 @@ func (o *sender) add(e event, key string) error {
 	return nil
 }
 
+// line adds a line of an event.
 func (o *sender) line(field, value string) {
 	o.text = append(append(append(append(o.text, field...), ": "...), value...), '\n')
 }

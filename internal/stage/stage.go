@@ -1,56 +1,52 @@
+// Package stage shows what happens between a browser and the lab: it records the exchanges of a
+// visitor who looks, with the bytes on the wire, the handler, the statements and the session before
+// and after, and streams them to the visitor's pages.
+//
+// Start reading at [record.Exchange], which is what is recorded, then [Stage], which records. Below it, mask
+// hides what should not be shown, view tells an exchange as steps, export writes it for other programs, and
+// pages has the pages of the stage.
 package stage
 
 import (
-	"container/list"
 	"context"
-	"crypto/rand"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 
-	"sessionlab/cookie"
+	"sessionlab/internal/stage/record"
 )
 
-// Stage records for those who look. It is safe for use by many goroutines at once.
+// Stage records for visitors who look. It is safe for use by many goroutines at once.
 type Stage struct {
+	Passes *Passes // to the lab's other names
+
 	engine   string
 	sessions Sessions
-	source   func(function string) Source
+	source   func(function string) record.Source
 	now      func() time.Time
 	guest    func(*http.Request) string
 	next     http.Handler
-	secret   []byte // signs the visitors' names, for as long as this process lives
-
-	mu       sync.Mutex
-	visitors map[string]*visitor
-	kept     *list.List // of *kept, the oldest in front
-	bytes    int
-	passes   []pass        // the oldest first
-	closed   chan struct{} // closed by Close, once
+	names    names
+	kept     *keeper
+	end      *end
 }
 
-// lookTime is how long a visitor's exchanges are recorded after the last look. An open stream looks
-// all the time.
-const lookTime = 10 * time.Minute
-
-// visitor is one who has looked.
-type visitor struct {
-	id      string
-	looked  time.Time
-	last    uint64 // the newest exchange's ID; they begin at 1
-	ring    []*list.Element
-	streams map[*stream]bool
-	hold    hold
-	jar     *cookie.Jar
+// end is the end of the stage.
+type end struct {
+	once   sync.Once
+	closed chan struct{}
 }
 
 // Open returns a stage that has recorded nothing. engine is the name of the session engine, and sessions
-// what it keeps; source says where a function that answers requests is to be read.
-func Open(engine string, sessions Sessions, source func(function string) Source, now func() time.Time) *Stage {
-	secret := make([]byte, 32)
-	rand.Read(secret) // never fails
-	return &Stage{engine: engine, sessions: sessions, source: source, now: now, secret: secret, visitors: map[string]*visitor{}, kept: list.New(), closed: make(chan struct{})}
+// what it keeps; source says where a function that answers requests can be read.
+func Open(engine string, sessions Sessions, source func(function string) record.Source, now func() time.Time) *Stage {
+	names := newNames()
+	return &Stage{
+		Passes: &Passes{names: names, now: now},
+		engine: engine, sessions: sessions, source: source, now: now,
+		names: names, kept: newKeeper(now), end: &end{closed: make(chan struct{})},
+	}
 }
 
 // Welcome lets a function name the visitor of a request that cannot bring the visitor's cookie, since
@@ -58,15 +54,7 @@ func Open(engine string, sessions Sessions, source func(function string) Source,
 func (s *Stage) Welcome(guest func(*http.Request) string) { s.guest = guest }
 
 // Close ends all streams and lets go what is held. It may be called again.
-func (s *Stage) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.closed:
-	default:
-		close(s.closed)
-	}
-}
+func (s *Stage) Close() { s.end.once.Do(func() { close(s.end.closed) }) }
 
 // Wrap returns next with its exchanges recorded, for the visitors who look. It comes before
 // everything that changes what is on the wire; [Inside] comes after.
@@ -104,34 +92,23 @@ func (s *Stage) begin(r *http.Request) *recording {
 	if v == nil {
 		return nil
 	}
-	return s.record(v, r, head, t)
+	return newRecording(s, v, r, head, t)
 }
 
-// watched returns the visitor of a request that is to be recorded, or nil.
+// watched returns the visitor for whom a request is recorded, or nil.
 func (s *Stage) watched(r *http.Request) *visitor {
 	if strings.HasPrefix(r.URL.Path, "/stage/") || strings.HasPrefix(r.URL.Path, "/static/") || r.URL.Path == "/cookie/lab/predict" {
 		return nil
 	}
 	for id := range claims(r) {
-		if s.looking(id) != nil { // most do not, and a signature takes some time
-			return s.looking(s.visitorID(r))
+		if s.kept.looking(id) != nil { // most do not, and a signature takes some time
+			return s.kept.looking(s.names.of(r))
 		}
 	}
 	if s.guest != nil {
-		return s.looking(s.guest(r))
+		return s.kept.looking(s.guest(r))
 	}
 	return nil
-}
-
-// looking returns the visitor of that name, or nil for one who does not look.
-func (s *Stage) looking(id string) *visitor {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v := s.visitors[id]
-	if v == nil || len(v.streams) == 0 && s.now().Sub(v.looked) > lookTime {
-		return nil
-	}
-	return v
 }
 
 type recordingKey struct{}

@@ -20,6 +20,7 @@ import (
 	"weak"
 
 	"sessionlab/internal/database"
+	"sessionlab/internal/stage/record"
 	"sessionlab/session"
 )
 
@@ -43,7 +44,7 @@ func newLab(t *testing.T, handler http.HandlerFunc) *lab {
 		at = at.Add(time.Millisecond)
 		return at
 	}
-	l.Stage = Open("db", l.sessions, func(string) Source { return Source{} }, func() time.Time { return l.now() })
+	l.Stage = Open("db", l.sessions, func(string) record.Source { return record.Source{} }, func() time.Time { return l.now() })
 	mux := http.NewServeMux()
 	mux.HandleFunc("/stage/events", func(w http.ResponseWriter, r *http.Request) {
 		if err := l.Events(w, r, Wish{Visitor: l.Visitor(w, r)}); err != nil {
@@ -53,7 +54,7 @@ func newLab(t *testing.T, handler http.HandlerFunc) *lab {
 	mux.HandleFunc("/", handler)
 	l.server = httptest.NewUnstartedServer(l.Wrap(Inside(mux)))
 	l.server.Config.ConnContext, l.server.Config.ConnState = ConnContext, ConnState
-	l.server.Listener = l.Listener(l.server.Listener)
+	l.server.Listener = Listener(l.server.Listener)
 	l.server.Start()
 	t.Cleanup(func() {
 		l.Close()
@@ -87,18 +88,18 @@ func (l *lab) get(client *http.Client, path string) {
 }
 
 // keeps waits until a visitor has as many exchanges.
-func (l *lab) keeps(id string, n int) []*Exchange {
+func (l *lab) keeps(id string, n int) []*record.Exchange {
 	l.t.Helper()
-	all := l.kept(id, func(all []*Exchange) bool { return len(all) == n })
+	all := l.waitFor(id, func(all []*record.Exchange) bool { return len(all) == n })
 	if len(all) != n {
 		l.t.Errorf("%d are kept, want %d", len(all), n)
 	}
 	return all
 }
 
-// kept returns what is kept once it is enough, or after some time as it is: an answer may be read
+// waitFor returns what is kept once it is enough, or after some time as it is: an answer may be read
 // before its exchange is kept.
-func (l *lab) kept(id string, enough func(all []*Exchange) bool) []*Exchange {
+func (l *lab) waitFor(id string, enough func(all []*record.Exchange) bool) []*record.Exchange {
 	l.t.Helper()
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
 		all := l.Exchanges(Viewer{Visitor: id})
@@ -122,27 +123,27 @@ func TestBounds(t *testing.T) {
 	if first, last := all[0], all[len(all)-1]; first.ID != 4 || last.ID != MaxExchanges+3 {
 		t.Errorf("kept are %d to %d", first.ID, last.ID)
 	}
-	if b := all[0].Response.Body; len(b.Text) != MaxBody || b.Cut() != 4<<10 {
+	if b := all[0].Response.Body; len(b.Text) != record.MaxBody || b.Cut() != 4<<10 {
 		t.Errorf("of a body %d bytes are kept, %d cut", len(b.Text), b.Cut())
 	}
-	l.mu.Lock()
+	l.kept.mu.Lock()
 	var gone []weak.Pointer[kept]
-	for _, element := range l.visitors[id].ring {
+	for _, element := range l.kept.visitors[id].ring {
 		gone = append(gone, weak.Make(element.Value.(*kept)))
 	}
-	l.mu.Unlock()
+	l.kept.mu.Unlock()
 	// Of all visitors together, not more than MaxBytes.
-	for range 2 * MaxBytes / MaxBody / MaxExchanges {
+	for range 2 * MaxBytes / record.MaxBody / MaxExchanges {
 		other, _ := l.visitor()
 		for range MaxExchanges {
 			l.get(other, "/")
 		}
 	}
-	l.mu.Lock()
-	if l.bytes > MaxBytes || l.bytes < MaxBytes/2 {
-		t.Errorf("%d bytes are kept", l.bytes)
+	l.kept.mu.Lock()
+	if l.kept.bytes > MaxBytes || l.kept.bytes < MaxBytes/2 {
+		t.Errorf("%d bytes are kept", l.kept.bytes)
 	}
-	l.mu.Unlock()
+	l.kept.mu.Unlock()
 	l.keeps(id, 0)
 	runtime.GC()
 	for i, k := range gone {
@@ -154,11 +155,11 @@ func TestBounds(t *testing.T) {
 	for range MaxVisitors + 10 {
 		l.visitor()
 	}
-	l.mu.Lock()
-	if len(l.visitors) != MaxVisitors {
-		t.Errorf("%d visitors are known", len(l.visitors))
+	l.kept.mu.Lock()
+	if len(l.kept.visitors) != MaxVisitors {
+		t.Errorf("%d visitors are known", len(l.kept.visitors))
 	}
-	l.mu.Unlock()
+	l.kept.mu.Unlock()
 
 	client, id = l.visitor()
 	l.get(client, "/")
@@ -167,10 +168,10 @@ func TestBounds(t *testing.T) {
 	l.now = func() time.Time { return before().Add(MaxAge + time.Second) }
 	l.keeps(id, 0)
 	l.visitor()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.visitors) != 2 { // the one who looked just now, and the new one
-		t.Errorf("after an hour %d visitors are known", len(l.visitors))
+	l.kept.mu.Lock()
+	defer l.kept.mu.Unlock()
+	if len(l.kept.visitors) != 2 { // the one who looked just now, and the new one
+		t.Errorf("after an hour %d visitors are known", len(l.kept.visitors))
 	}
 }
 
@@ -238,9 +239,9 @@ func TestStreamsEnd(t *testing.T) {
 
 // streams is how many are open.
 func (l *lab) streams() (n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, v := range l.visitors {
+	l.kept.mu.Lock()
+	defer l.kept.mu.Unlock()
+	for _, v := range l.kept.visitors {
 		n += len(v.streams)
 	}
 	return n
@@ -250,17 +251,17 @@ func (l *lab) streams() (n int) {
 func TestSlowReader(t *testing.T) {
 	l := newLab(t, func(http.ResponseWriter, *http.Request) {})
 	_, id := l.visitor()
-	st, _ := l.subscribe(id, 0)
-	l.mu.Lock()
-	v := l.visitors[id]
-	l.mu.Unlock()
+	st, _ := l.kept.subscribe(id, 0)
+	l.kept.mu.Lock()
+	v := l.kept.visitors[id]
+	l.kept.mu.Unlock()
 	for range streamQueue + 1 {
-		if !l.add(v, &Exchange{Time: l.now()}) {
+		if !l.kept.add(v, &record.Exchange{Time: l.now()}) {
 			t.Fatal("it was not kept")
 		}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.kept.mu.Lock()
+	defer l.kept.mu.Unlock()
 	if !st.dropped {
 		t.Error("the reader still counts as one")
 	}
@@ -272,7 +273,7 @@ func TestIDsGoOn(t *testing.T) {
 	client, id := l.visitor()
 	resume := func(after uint64, want string) {
 		t.Helper()
-		_, missed := l.subscribe(id, after)
+		_, missed := l.kept.subscribe(id, after)
 		var got []string
 		for _, e := range missed {
 			if e.exchange != nil {
@@ -305,12 +306,12 @@ func TestIDsGoOn(t *testing.T) {
 func TestStuckReader(t *testing.T) {
 	l := newLab(t, func(http.ResponseWriter, *http.Request) {})
 	_, id := l.visitor()
-	l.mu.Lock()
-	v := l.visitors[id]
-	l.mu.Unlock()
-	big := Body{Text: strings.Repeat("x", 100<<10)}
+	l.kept.mu.Lock()
+	v := l.kept.visitors[id]
+	l.kept.mu.Unlock()
+	big := record.Body{Text: strings.Repeat("x", 100<<10)}
 	for range MaxExchanges { // more than connections take in
-		if !l.add(v, &Exchange{Time: l.now(), Response: Response{Body: big}}) {
+		if !l.kept.add(v, &record.Exchange{Time: l.now(), Response: record.Response{Body: big}}) {
 			t.Fatal("it was not kept")
 		}
 	}
@@ -320,7 +321,7 @@ func TestStuckReader(t *testing.T) {
 	}
 	defer conn.Close()
 	_, port, _ := net.SplitHostPort(l.server.Listener.Addr().String())
-	fmt.Fprintf(conn, "GET /stage/events HTTP/1.1\r\nHost: localhost\r\nCookie: sessionlab_%s=%s\r\n\r\n", port, id+l.sign(id))
+	fmt.Fprintf(conn, "GET /stage/events HTTP/1.1\r\nHost: localhost\r\nCookie: sessionlab_%s=%s\r\n\r\n", port, id+l.names.sign(id))
 	for l.streams() == 0 {
 		time.Sleep(time.Millisecond)
 	}
@@ -341,7 +342,7 @@ func TestStuckReader(t *testing.T) {
 // A held request goes on after a minute, or is gone when its client is.
 func TestHoldEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := Open("db", session.NewCache(session.DefaultLimits(), time.Now), func(string) Source { return Source{} }, time.Now)
+		s := Open("db", session.NewCache(session.DefaultLimits(), time.Now), func(string) record.Source { return record.Source{} }, time.Now)
 		ran := 0
 		handler := s.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { ran++ }))
 		w := httptest.NewRecorder()
@@ -378,7 +379,7 @@ func TestFailures(t *testing.T) {
 		NoteHandler(r.Context(), "Nothing")
 		fmt.Fprint(w, "fine")
 	})
-	l.Stage.source = func(string) Source { panic("no source") }
+	l.Stage.source = func(string) record.Source { panic("no source") }
 	client, id := l.visitor()
 	l.get(client, "/")
 	if _, err := client.Get(l.server.URL + "/panic"); err == nil {
@@ -419,8 +420,8 @@ func TestPanics(t *testing.T) {
 	}
 	left.Store(0)
 	l.get(client, "/last")
-	last := func(all []*Exchange) bool { return len(all) > 0 && all[len(all)-1].Request.Target == "/last" }
-	if all := l.kept(id, last); !last(all) {
+	last := func(all []*record.Exchange) bool { return len(all) > 0 && all[len(all)-1].Request.Target == "/last" }
+	if all := l.waitFor(id, last); !last(all) {
 		t.Errorf("%d are kept, without the last", len(all))
 	}
 }

@@ -3,13 +3,14 @@ package browser
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"unicode"
 
 	"github.com/chromedp/chromedp"
+
+	"sessionlab/internal/stage/stagetest"
 )
 
 // A held request waits, is edited, and goes on; the difference is shown. A dropped one never arrives.
@@ -112,15 +113,7 @@ func TestStageHostile(t *testing.T) {
 	b.run(chromedp.Navigate(base + "/cookie/"))
 	b.openStage()
 	eval[any](b, `self.alert = self.hacked = () => { console.error("a script ran"); }; true`)
-	var hostile []string
-	source, err := os.ReadFile("../../internal/stage/testdata/hostile.json")
-	if err == nil {
-		err = json.Unmarshal(source, &hostile)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, text := range hostile {
+	for i, text := range stagetest.Hostile(t) {
 		literal, err := json.Marshal(text)
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,9 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"sessionlab/internal/stage"
+	"sessionlab/internal/stage/export"
+	"sessionlab/internal/stage/record"
+	"sessionlab/internal/stage/view"
 	"sessionlab/internal/visitor"
 	"sessionlab/internal/web"
 )
@@ -86,9 +89,9 @@ func (p *Pages) CopyExchange(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	text, ok := stage.Copy(e, c.Query("as"), func(s stage.Sentence) string { return p.site.Say(c, s.ID, s.Values()) })
+	text, ok := export.Copy(e, c.Query("as"), func(s view.Sentence) string { return p.site.Say(c, s.ID, s.Values()) })
 	if !ok {
-		return web.Explain(http.StatusBadRequest, "stage.error.format", map[string]any{"Formats": strings.Join(stage.Formats(), ", ")})
+		return web.Explain(http.StatusBadRequest, "stage.error.format", map[string]any{"Formats": strings.Join(export.Formats(), ", ")})
 	}
 	web.Personal(c)
 	c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(text))
@@ -104,11 +107,11 @@ func (p *Pages) StageHAR(c *gin.Context) error {
 	}
 	c.Header("Content-Type", "application/json")
 	c.Header("Content-Disposition", `attachment; filename="sessionlab.har"`)
-	return stage.WriteHAR(c.Writer, p.stage.Exchanges(v), p.version)
+	return export.WriteHAR(c.Writer, p.stage.Exchanges(v), p.version)
 }
 
 // exchange is the one of the address, which the visitor alone may see.
-func (p *Pages) exchange(c *gin.Context) (*stage.Exchange, error) {
+func (p *Pages) exchange(c *gin.Context) (*record.Exchange, error) {
 	id, err := strconv.ParseUint(c.Param("id"), 10, 64)
 	if err != nil {
 		return nil, web.Refusal(http.StatusNotFound)
@@ -156,7 +159,7 @@ func (p *Pages) ReleaseHeld(c *gin.Context) error {
 		return web.Refusal(http.StatusNotFound)
 	}
 	action := c.PostForm("action")
-	var edited *stage.Request
+	var edited *record.Request
 	switch _, written := c.GetPostForm("head"); {
 	case action != "continue" && action != "drop":
 		return web.Refusal(http.StatusBadRequest)
@@ -179,7 +182,7 @@ func (p *Pages) ReleaseHeld(c *gin.Context) error {
 
 // writtenRequest reads the fields head and body of a form. A browser sends each line break of a field
 // as CRLF, whatever it was.
-func writtenRequest(c *gin.Context) (stage.Request, error) {
+func writtenRequest(c *gin.Context) (record.Request, error) {
 	request, err := stage.ParseHead(c.PostForm("head"))
 	if wrong, ok := errors.AsType[*stage.HeadError](err); ok {
 		return request, web.Explain(http.StatusBadRequest, "stage.error."+wrong.Want, map[string]any{"Line": wrong.Line})

@@ -53,7 +53,7 @@ func (p *Pages) ShowStage(c *gin.Context) error {
 	slices.Reverse(exchanges)
 	data := &stagePage{Page: p.ownPage(c), Exchanges: exchanges, Armed: p.stage.Armed(v)}
 	for _, name := range otherNames(c.Request.Host) {
-		pass := "//" + name + "/stage/enter?pass=" + p.stage.Pass(v.Visitor, c.Request)
+		pass := "//" + name + "/stage/enter?pass=" + p.stage.Passes.New(v.Visitor, c.Request)
 		data.Others = append(data.Others, web.Link{Path: pass, Text: name})
 	}
 	for _, held := range p.stage.Held(v) {
@@ -89,7 +89,7 @@ func otherNames(hostport string) (others []string) {
 func (p *Pages) AskToEnter(c *gin.Context) error {
 	web.Personal(c)
 	pass := c.Query("pass")
-	host, ok := p.stage.PassFrom(c.Request, pass)
+	host, ok := p.stage.Passes.From(c.Request, pass)
 	if !ok {
 		return web.Explain(http.StatusNotFound, "stage.error.pass", nil)
 	}
@@ -99,7 +99,7 @@ func (p *Pages) AskToEnter(c *gin.Context) error {
 // EnterStage makes a visitor of another name of this lab known under this one.
 func (p *Pages) EnterStage(c *gin.Context) error {
 	web.Personal(c)
-	if !p.stage.Enter(c.Writer, c.Request, c.PostForm("pass")) {
+	if !p.stage.Passes.Enter(c.Writer, c.Request, c.PostForm("pass")) {
 		return web.Explain(http.StatusNotFound, "stage.error.pass", nil)
 	}
 	c.Redirect(http.StatusSeeOther, "/")

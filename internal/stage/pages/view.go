@@ -7,21 +7,24 @@ import (
 
 	"sessionlab/internal/prose"
 	"sessionlab/internal/stage"
+	"sessionlab/internal/stage/export"
+	"sessionlab/internal/stage/record"
+	"sessionlab/internal/stage/view"
 	"sessionlab/internal/web"
 )
 
 // exchangePage shows one exchange of the stage.
 type exchangePage struct {
 	web.Page
-	Exchange *stage.Exchange
-	Thread   stage.Thread
+	Exchange *record.Exchange
+	Thread   view.Thread
 	Code     *prose.Code // of the handler; nil where it is none of a lesson
 	Own      string      // the name of the visitor's own cookie
 }
 
 // newExchangePage tells an exchange.
-func (p *Pages) newExchangePage(page web.Page, e *stage.Exchange, own string) *exchangePage {
-	data := &exchangePage{Page: page, Exchange: e, Thread: stage.NewThread(e), Own: own}
+func (p *Pages) newExchangePage(page web.Page, e *record.Exchange, own string) *exchangePage {
+	data := &exchangePage{Page: page, Exchange: e, Thread: view.NewThread(e), Own: own}
 	data.Title = p.site.Texts.Text(page.Lang, "stage.title") + ": " + e.Request.Method + " " + data.ShortTarget()
 	if code, err := p.site.Code(e.Handler); err == nil {
 		data.Code = code // a handler without source, of a test or a file, is shown by its name alone
@@ -30,10 +33,10 @@ func (p *Pages) newExchangePage(page web.Page, e *stage.Exchange, own string) *e
 }
 
 // Say returns a sentence in the page's language.
-func (p *exchangePage) Say(s stage.Sentence) (string, error) { return s.In(p.T) }
+func (p *exchangePage) Say(s view.Sentence) (string, error) { return s.In(p.T) }
 
 // Explain returns in a sentence what a Set-Cookie asks of the browser.
-func (p *exchangePage) Explain(x *stage.Explanation) (string, error) { return x.In(p.T) }
+func (p *exchangePage) Explain(x *view.Explanation) (string, error) { return x.In(p.T) }
 
 // ShortTarget is what was asked for, cut where a heading ends.
 func (p *exchangePage) ShortTarget() string {
@@ -57,13 +60,16 @@ func (p *exchangePage) ID() uint64       { return p.Exchange.ID }
 func (p *exchangePage) Head() string     { return requestHead(p.Exchange.Request) }
 func (p *exchangePage) BodyText() string { return p.Exchange.Request.Body.Text }
 
+// Copies returns the forms in which the request can be copied.
+func (p *exchangePage) Copies() []string { return export.Formats() }
+
 // Step is the page seen from one of its steps.
-func (p *exchangePage) Step(s stage.Step) stepView { return stepView{p, s} }
+func (p *exchangePage) Step(s view.Step) stepView { return stepView{p, s} }
 
 // stepView is what the templates of a step's kind get.
 type stepView struct {
 	*exchangePage
-	stage.Step
+	view.Step
 }
 
 // With is the step with one of its parts as Value.
@@ -80,14 +86,14 @@ func (s stepView) IsOwn(name string) bool { return name != "" && name == s.Own }
 
 // HasHTTPOnly tells whether scripts cannot see all of the jar.
 func (s stepView) HasHTTPOnly() bool {
-	return slices.ContainsFunc(s.Jar, func(c stage.JarCookie) bool { return c.HTTPOnly })
+	return slices.ContainsFunc(s.Jar, func(c view.JarCookie) bool { return c.HTTPOnly })
 }
 
 // Stamp writes a time for people and machines; a script puts it into the reader's own time zone.
 func (s stepView) Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // requestHead is the request line and the header as text, to be edited.
-func requestHead(r stage.Request) string {
+func requestHead(r record.Request) string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSpace(r.Method + " " + r.Target + " " + r.Proto))
 	for _, f := range r.Header {
@@ -119,7 +125,7 @@ type enterPage struct {
 // stagePage lists the visitor's exchanges, newest first.
 type stagePage struct {
 	web.Page
-	Exchanges []*stage.Exchange
+	Exchanges []*record.Exchange
 	Held      string     // of the request that waits
 	Armed     bool       // the next request will wait
 	Others    []web.Link // the lab under its other names

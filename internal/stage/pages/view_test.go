@@ -1,12 +1,10 @@
 package pages
 
 import (
-	"encoding/json"
 	"html"
 	"io"
 	"log/slog"
 	"net/http/httptest"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,7 +13,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/cookie"
-	"sessionlab/internal/stage"
+	"sessionlab/internal/stage/record"
+	"sessionlab/internal/stage/stagetest"
+	"sessionlab/internal/stage/view"
 	"sessionlab/internal/web"
 	"sessionlab/internal/web/webtest"
 )
@@ -23,7 +23,7 @@ import (
 // newPages returns the pages of no stage.
 func newPages(t *testing.T) *Pages {
 	t.Helper()
-	site, err := web.NewSite(web.Options{Files: webtest.Files(t), Funcs: stage.Funcs(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	site, err := web.NewSite(web.Options{Files: webtest.Files(t), Funcs: view.Funcs(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func newPages(t *testing.T) *Pages {
 }
 
 // renderExchange shows a hand-made exchange as the stage's page does.
-func renderExchange(t *testing.T, pages *Pages, e *stage.Exchange, lang string) string {
+func renderExchange(t *testing.T, pages *Pages, e *record.Exchange, lang string) string {
 	t.Helper()
 	w := httptest.NewRecorder()
 	c, _ := gin.CreateTestContext(w)
@@ -50,19 +50,19 @@ func renderExchange(t *testing.T, pages *Pages, e *stage.Exchange, lang string) 
 }
 
 // exchangeOf puts a stranger's text wherever one can stand.
-func exchangeOf(text string) *stage.Exchange {
+func exchangeOf(text string) *record.Exchange {
 	at := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	session := &stage.Session{Engine: "db", Key: text, Raw: text, Data: []byte(`{"k":"v"}`), Expires: at}
-	held := stage.Request{Method: text, Target: text, Proto: "HTTP/1.1"}
+	session := &record.Session{Engine: "db", Key: text, Raw: text, Data: []byte(`{"k":"v"}`), Expires: at}
+	held := record.Request{Method: text, Target: text, Proto: "HTTP/1.1"}
 	jar := []cookie.Cookie{{Name: text, Value: text, Domain: text, Path: text, HTTPOnly: true, SameSite: cookie.SameSite(text)}}
-	return &stage.Exchange{
+	return &record.Exchange{
 		JarBefore: jar, JarAfter: jar,
 		ID: 1, Time: at, Scheme: "http", Host: text, Handler: "LogIn", Held: &held,
-		Request: stage.Request{Method: text, Target: text, Proto: "HTTP/1.1",
-			Header: []stage.Field{{Name: text, Value: text}, {Name: "Cookie", Value: text}}, Body: stage.Body{Text: text, Size: 1 << 20}},
-		Response: stage.Response{Status: 200, Proto: "HTTP/1.1",
-			Header: []stage.Field{{Name: "Set-Cookie", Value: text}}, Body: stage.Body{Text: text, Size: int64(len(text)) + 12<<10}},
-		Statements: []stage.Statement{{Query: text, Args: []string{text}, Changed: -1, Err: text}},
+		Request: record.Request{Method: text, Target: text, Proto: "HTTP/1.1",
+			Header: []record.Field{{Name: text, Value: text}, {Name: "Cookie", Value: text}}, Body: record.Body{Text: text, Size: 1 << 20}},
+		Response: record.Response{Status: 200, Proto: "HTTP/1.1",
+			Header: []record.Field{{Name: "Set-Cookie", Value: text}}, Body: record.Body{Text: text, Size: int64(len(text)) + 12<<10}},
+		Statements: []record.Statement{{Query: text, Args: []string{text}, Changed: -1, Err: text}},
 		Before:     session, After: session,
 	}
 }
@@ -71,15 +71,7 @@ func TestStageShowsLiterally(t *testing.T) {
 	tag := regexp.MustCompile(`<(script|img|svg|iframe|style)\b[^>]*>`)
 	pages := newPages(t)
 	want := len(tag.FindAllString(renderExchange(t, pages, exchangeOf("x"), "en"), -1))
-	source, err := os.ReadFile("../testdata/hostile.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var hostile []string
-	if err := json.Unmarshal(source, &hostile); err != nil {
-		t.Fatal(err)
-	}
-	for _, text := range append(hostile, "\xff<script>\xfe") {
+	for _, text := range append(stagetest.Hostile(t), "\xff<script>\xfe") {
 		t.Run(text, func(t *testing.T) {
 			page := renderExchange(t, pages, exchangeOf(text), "en")
 			if got := len(tag.FindAllString(page, -1)); got != want {

@@ -16,6 +16,8 @@ import (
 	"sessionlab/internal/database"
 	"sessionlab/internal/member"
 	"sessionlab/internal/stage"
+	"sessionlab/internal/stage/record"
+	"sessionlab/internal/stage/view"
 	"sessionlab/internal/visitor"
 	"sessionlab/internal/web"
 	"sessionlab/session"
@@ -75,14 +77,14 @@ func Laboratory[L laboratory](t testing.TB, store func(*database.DB) session.Sto
 	s := &Server{T: t, DB: Open(t), Log: &strings.Builder{}}
 	sessions := store(s.DB)
 	site, err := web.NewSite(web.Options{
-		Files: Files(t), Funcs: stage.Funcs(), Log: slog.New(slog.NewTextHandler(s.Log, nil)), Now: time.Now,
+		Files: Files(t), Funcs: view.Funcs(), Log: slog.New(slog.NewTextHandler(s.Log, nil)), Now: time.Now,
 		InCookie: !session.CanRevoke(sessions), Note: stage.NoteHandler,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	nobody := func(*gin.Context) (*member.Member, error) { return nil, nil }
-	names := stage.Open("", sessions, func(string) stage.Source { return stage.Source{} }, time.Now)
+	names := stage.Open("", sessions, func(string) record.Source { return record.Source{} }, time.Now)
 	r := web.NewRouter(site, ginsession.Middleware(sessions, time.Now, site.Fail), visitor.Middleware(names, nobody))
 	l := build(site, sessions)
 	l.Routes(r)

@@ -1,0 +1,117 @@
+package view
+
+import (
+	"time"
+
+	"sessionlab/internal/stage/record"
+	"sessionlab/session"
+)
+
+// SessionView is a session before and after, as a step shows it.
+type SessionView struct {
+	Before, After *record.Session // nil: there was none
+	Entries       []Entry
+	Expiry        Change // of the date on which it ends
+}
+
+// Entry is one name of a session's data. The values are JSON, as the store has them.
+type Entry struct {
+	Name        string
+	Before, Now string
+	Change      Change
+}
+
+// Moved tells whether the session has another key than before.
+func (v *SessionView) Moved() bool {
+	return v.Before != nil && v.After != nil && v.Before.Key != v.After.Key
+}
+
+// TooLarge tells whether the data was left out.
+func (v *SessionView) TooLarge() bool {
+	return v.After != nil && v.After.Data == nil || v.Before != nil && v.Before.Data == nil
+}
+
+// Kept returns the session after the exchange or, if it is gone, before it.
+func (v *SessionView) Kept() *record.Session {
+	if v.After != nil {
+		return v.After
+	}
+	return v.Before
+}
+
+// Raw returns the session as the engine keeps it, taken apart; nil where that is no signed text.
+func (v *SessionView) Raw() *session.Signed {
+	if kept := v.Kept(); kept != nil {
+		if signed, ok := session.ParseSigned(kept.Raw); ok {
+			return &signed
+		}
+	}
+	return nil
+}
+
+// viewSession compares, name by name, in the order of the store; what is gone stands at the end.
+func viewSession(before, after *record.Session) *SessionView {
+	v := &SessionView{Before: before, After: after}
+	old, now := entries(before), entries(after)
+	for _, e := range now {
+		e.Change = New
+		for _, o := range old {
+			if o.Name != e.Name {
+				continue
+			}
+			e.Before, e.Change = o.Now, Same
+			if o.Now != e.Now {
+				e.Change = Changed
+			}
+		}
+		v.Entries = append(v.Entries, e)
+	}
+	for _, o := range old {
+		gone := true
+		for _, e := range now {
+			gone = gone && e.Name != o.Name
+		}
+		if gone {
+			v.Entries = append(v.Entries, Entry{Name: o.Name, Before: o.Now, Change: Gone})
+		}
+	}
+	if before != nil && after != nil && !before.Expires.Truncate(time.Second).Equal(after.Expires.Truncate(time.Second)) {
+		v.Expiry = Changed
+	}
+	return v
+}
+
+// entries are the names of a session's data in their order; of data that is no JSON object, none.
+func entries(s *record.Session) (all []Entry) {
+	if s == nil {
+		return nil
+	}
+	data, err := session.ParseData(s.Data)
+	if err != nil {
+		return nil
+	}
+	for name, value := range data.Values() {
+		all = append(all, Entry{Name: name, Now: string(value)})
+	}
+	return all
+}
+
+func (v *SessionView) says() Sentence {
+	changed := 0
+	for _, e := range v.Entries {
+		if e.Change != Same {
+			changed++
+		}
+	}
+	switch {
+	case v.After == nil:
+		return Sentence{ID: "stage.says.session.gone"}
+	case v.Before == nil:
+		return Sentence{ID: "stage.says.session.new"}
+	case v.Moved():
+		return Sentence{"stage.says.session.moved", []any{"Count", changed}}
+	case changed == 0:
+		return Sentence{ID: "stage.says.session.read"}
+	}
+	return Sentence{"stage.says.session.changed", []any{"Count", changed}}
+}

@@ -1,0 +1,123 @@
+package view
+
+import (
+	"fmt"
+
+	"sessionlab/internal/stage/record"
+)
+
+// Lane is the place where a step happens. The lanes stand side by side in this order.
+type Lane string
+
+// The four lanes.
+const (
+	Browser Lane = "browser"
+	Wire    Lane = "wire"
+	Server  Lane = "server"
+	Store   Lane = "store"
+)
+
+// Lanes are all lanes, from left to right.
+func Lanes() []Lane { return []Lane{Browser, Wire, Server, Store} }
+
+// Kind says what a step shows, and so which of its parts are set.
+type Kind string
+
+// The kinds of steps, in the order in which they happen.
+const (
+	JarBefore Kind = "jar-before" // Jar
+	Asked     Kind = "request"    // Request
+	Edited    Kind = "edited"     // Lines
+	Handled   Kind = "handler"    // nothing: the code is the caller's to show
+	Stated    Kind = "statement"  // Statement
+	Kept      Kind = "session"    // Session
+	Answered  Kind = "response"   // Response
+	JarAfter  Kind = "jar-after"  // Jar
+)
+
+// Step is one numbered step of an exchange.
+type Step struct {
+	Number int // from 1
+	Kind   Kind
+	Lane   Lane
+	Says   Sentence // what happens in it
+
+	Jar       []JarCookie
+	Request   *RequestView
+	Lines     []DiffLine
+	Statement *record.Statement
+	Session   *SessionView
+	Response  *ResponseView
+}
+
+// Short names the statement of a step, such as SELECT online_member.
+func (s Step) Short() string { return short(*s.Statement) }
+
+// Sentence is a text of the catalogue, with the names and values that go into it.
+type Sentence struct {
+	ID   string
+	Args []any
+}
+
+// Values are the names and values of a sentence, as a template takes them.
+func (s Sentence) Values() map[string]any {
+	values := map[string]any{}
+	for i := 0; i+1 < len(s.Args); i += 2 {
+		values[fmt.Sprint(s.Args[i])] = s.Args[i+1]
+	}
+	return values
+}
+
+// Station is a run of steps in one lane.
+type Station struct {
+	Lane  Lane
+	Back  bool // on the way from the server to the browser
+	Steps []Step
+}
+
+// Thread is an exchange told as steps through the lanes: out to the store, and back.
+type Thread struct {
+	Stations []Station
+	Steps    int // how many
+}
+
+// NewThread tells an exchange.
+func NewThread(e *record.Exchange) Thread {
+	var t Thread
+	before, after := e.JarBefore, e.JarAfter
+	sent := *e.Sent()
+	byBrowser := !e.Again // the stage's own requests take nothing from the jar
+	t.add(false, Step{Kind: JarBefore, Lane: Browser, Jar: jarBefore(before, record.Get(sent.Header, "Cookie"), byBrowser), Says: saysJarBefore(before, sent, byBrowser)})
+	t.add(false, Step{Kind: Asked, Lane: Wire, Request: viewRequest(sent, before), Says: saysRequest(sent)})
+	if e.Held != nil && !e.Dropped {
+		lines := diffLines(requestLines(*e.Held), requestLines(e.Request))
+		t.add(false, Step{Kind: Edited, Lane: Wire, Lines: lines, Says: Sentence{"stage.says.edited", []any{"Count", changedLines(lines)}}})
+	}
+	if e.Dropped {
+		t.add(false, Step{Kind: Handled, Lane: Server, Says: Sentence{ID: "stage.says.dropped"}})
+		return t
+	}
+	t.add(false, Step{Kind: Handled, Lane: Server, Says: saysHandler(e)})
+	for i := range e.Statements {
+		t.add(false, Step{Kind: Stated, Lane: Store, Statement: &e.Statements[i], Says: saysStatement(e.Statements[i])})
+	}
+	if e.Before != nil || e.After != nil {
+		view := viewSession(e.Before, e.After)
+		t.add(false, Step{Kind: Kept, Lane: Store, Session: view, Says: view.says()})
+	}
+	t.add(true, Step{Kind: Answered, Lane: Wire, Response: viewResponse(e), Says: saysResponse(e.Response)})
+	jar := jarAfter(before, after)
+	t.add(true, Step{Kind: JarAfter, Lane: Browser, Jar: jar, Says: saysJarAfter(jar, byBrowser)})
+	return t
+}
+
+// add numbers a step and puts it at the end, into the last station if that is in the same lane.
+func (t *Thread) add(back bool, step Step) {
+	t.Steps++
+	step.Number = t.Steps
+	if last := len(t.Stations) - 1; last >= 0 && t.Stations[last].Lane == step.Lane {
+		t.Stations[last].Steps = append(t.Stations[last].Steps, step)
+		return
+	}
+	t.Stations = append(t.Stations, Station{Lane: step.Lane, Back: back, Steps: []Step{step}})
+}

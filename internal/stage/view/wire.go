@@ -1,0 +1,85 @@
+package view
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"sessionlab/cookie"
+	"sessionlab/internal/stage/record"
+)
+
+// RequestView is a request as a step shows it.
+type RequestView struct {
+	Line   string
+	Header []HeaderLine
+	Body   record.Body
+}
+
+// ResponseView is an answer as a step shows it.
+type ResponseView struct {
+	Line   string // "" if none left
+	Header []HeaderLine
+	Body   record.Body
+}
+
+// HeaderLine is a header line, with what can be said of it.
+type HeaderLine struct {
+	record.Field
+	Pairs     []CookiePair // of a Cookie header
+	SetCookie *Explanation // of a Set-Cookie header
+}
+
+func viewRequest(r record.Request, jar []cookie.Cookie) *RequestView {
+	view := &RequestView{Line: r.Line(), Body: r.Body}
+	for _, f := range r.Header {
+		line := HeaderLine{Field: f}
+		if strings.EqualFold(f.Name, "Cookie") {
+			line.Pairs = linkPairs(f.Value, jar)
+		}
+		view.Header = append(view.Header, line)
+	}
+	return view
+}
+
+func viewResponse(e *record.Exchange) *ResponseView {
+	r := e.Response
+	view := &ResponseView{Body: r.Body}
+	if r.Status != 0 {
+		view.Line = strings.TrimSpace(r.Proto + " " + strconv.Itoa(r.Status) + " " + http.StatusText(r.Status))
+	}
+	for _, f := range r.Header {
+		line := HeaderLine{Field: f}
+		if strings.EqualFold(f.Name, "Set-Cookie") {
+			x := ExplainSetCookie(f.Value, e.Time, e.Address(), e.Sent().CameAbout())
+			line.SetCookie = &x
+		}
+		view.Header = append(view.Header, line)
+	}
+	return view
+}
+
+// setCookieNames are the names that an answer sets, in its order.
+func setCookieNames(header []record.Field) (names []string) {
+	for _, f := range header {
+		if strings.EqualFold(f.Name, "Set-Cookie") {
+			pair, _, _ := strings.Cut(f.Value, ";")
+			name, _, _ := strings.Cut(pair, "=")
+			names = append(names, strings.TrimSpace(name))
+		}
+	}
+	return names
+}
+
+// requestLines is a request as text, for comparing.
+func requestLines(r record.Request) []string {
+	lines := []string{r.Line()}
+	for _, f := range r.Header {
+		lines = append(lines, f.Name+": "+f.Value)
+	}
+	if r.Body.Text != "" {
+		lines = append(lines, "")
+		lines = append(lines, strings.Split(r.Body.Text, "\n")...)
+	}
+	return lines
+}
