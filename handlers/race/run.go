@@ -24,6 +24,11 @@ type raceRun struct {
 	rows    []*raceRow
 	work    time.Duration // of each request, unless it has its own
 
+	entrance
+}
+
+// entrance lets the requests of a run in until the run has ended.
+type entrance struct {
 	mu       sync.Mutex
 	ended    bool
 	inFlight sync.WaitGroup
