@@ -11,7 +11,7 @@ import (
 	"sessionlab/session/storetest"
 )
 
-// Whatever keeps the sessions, the stage shows what it was asked, and the session before and after.
+// With every engine the stage shows what it was asked, and the session before and after.
 func TestStageInEveryEngine(t *testing.T) {
 	table := func(db *database.DB) *session.DB { return session.NewDB(db, webtest.Keys(), time.Now) }
 	for _, tt := range []struct {

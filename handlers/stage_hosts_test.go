@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Cookies know no ports: two labs on one machine share a jar, and neither takes the other's visitors.
+// Cookies ignore ports: two labs on one machine share a jar, and neither takes over the other's visitors.
 func TestStageOnTwoPorts(t *testing.T) {
 	one, two := newTestLab(t), newTestLab(t)
 	here := one.watcher()
@@ -32,7 +32,7 @@ func TestStageOnTwoPorts(t *testing.T) {
 	}
 }
 
-// A visitor's requests to other names of the lab are shown with their host.
+// A visitor's requests to other host names of the lab are shown with their host.
 func TestStageOnTwoHosts(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()

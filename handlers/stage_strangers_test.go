@@ -18,7 +18,7 @@ import (
 	"sessionlab/session"
 )
 
-// shownEngines are those whose keys differ in what they are, or in where they stand.
+// shownEngines are engines whose keys differ in form, or in where they appear.
 var shownEngines = []struct {
 	name  string
 	store func(db *database.DB) session.Store
@@ -31,7 +31,7 @@ var shownEngines = []struct {
 	{"signed_cookies", func(*database.DB) session.Store { return session.NewSignedCookies(webtest.Keys(), time.Now) }},
 }
 
-// inShownEngines runs a test in each of them.
+// inShownEngines runs a test with each of them.
 func inShownEngines(t *testing.T, test func(t *testing.T, lab *testLab)) {
 	for _, engine := range shownEngines {
 		t.Run(engine.name, func(t *testing.T) {
@@ -74,16 +74,16 @@ func (l *testLab) sees(v *webtest.Visitor, last string) string {
 	return all.String()
 }
 
-// sessionKey is what the visitor's browser has.
+// sessionKey returns the session key in the visitor's browser.
 func sessionKey(v interface{ Cookie(string) string }) string { return v.Cookie("sessionid") }
 
-// tellsKey reports whether a text has enough of a key to log in with it.
+// tellsKey reports whether a text contains enough of a key to log in with it.
 func tellsKey(text, key string) bool {
 	secret := key[strings.LastIndexByte(key, ':')+1:] // of a signed one
 	return strings.Contains(text, secret)
 }
 
-// around is where a text has a key.
+// around returns the part of a text around a key.
 func around(text, key string) string {
 	at := strings.Index(text, key[strings.LastIndexByte(key, ':')+1:])
 	if at < 0 {
@@ -92,14 +92,14 @@ func around(text, key string) string {
 	return text[max(0, at-300):min(len(text), at+100)]
 }
 
-// plant gives a visitor's browser the name of another, as a program on another port of the host can.
+// plant gives a visitor's browser another visitor's name, as a program on another port of the host can.
 func plant(v *webtest.Visitor, name, path string) {
 	at, _ := url.Parse(v.URL)
 	cookie, value, _ := strings.Cut(regexpOwn.FindString(name), "=")
 	v.Client.Jar.SetCookies(at, []*http.Cookie{{Name: cookie, Value: value, Path: path}})
 }
 
-// ended waits for the end of a stream, and returns what came before.
+// ended waits for the end of a stream and returns what came before.
 func (w *watcher) ended() string {
 	w.T.Helper()
 	rest, err := io.ReadAll(w.events)
@@ -109,7 +109,7 @@ func (w *watcher) ended() string {
 	return string(rest)
 }
 
-// A link to /stage/enter makes nobody watched, and who agreed to be is not watched through a login.
+// Nobody is watched because of a link to /stage/enter, and watching someone who agreed ends at the login.
 func TestStageLinkBeforeLogin(t *testing.T) {
 	inShownEngines(t, func(t *testing.T, lab *testLab) {
 		stranger, victim := lab.watcher(), lab.Visitor()
@@ -126,7 +126,7 @@ func TestStageLinkBeforeLogin(t *testing.T) {
 		victim.Want(victim.Post("/stage/enter", form, "Origin", "http://evil.example"), http.StatusForbidden, "")
 		victim.Want(victim.Post("/stage/enter", form, "Origin", lab.Server.URL), http.StatusSeeOther, "")
 
-		// From here on the victim is watched, until the login.
+		// From here until the login the victim is watched.
 		account := url.Values{"username": {"alice"}, "pwd": {"correct-horse-battery"}}
 		victim.Want(victim.Post("/online/register/", account), http.StatusSeeOther, "")
 		if e := stranger.exchange(); !strings.HasSuffix(e.URL, "/online/register/") || tellsKey(fmt.Sprint(e), sessionKey(victim)) {
@@ -147,7 +147,7 @@ func TestStageLinkBeforeLogin(t *testing.T) {
 		if rest, _ := io.ReadAll(late.events); strings.Contains(string(rest), "exchange") {
 			t.Errorf("and then %s", rest)
 		}
-		// To the member the stage shows all of it: the old key shortened, the new one whole.
+		// The member sees everything: the old key shortened, the new one whole.
 		text := lab.sees(victim, "/get_add_session/")
 		if tellsKey(text, before) || !strings.Contains(text, sessionKey(victim)) {
 			t.Errorf("the member sees the old key here: %s", around(text, before))
@@ -163,8 +163,8 @@ func TestStageLinkBeforeLogin(t *testing.T) {
 	})
 }
 
-// Another program on the host can plant a visitor's name. Who has that name sees what is asked for, but
-// neither sees a key nor acts on a request that has one.
+// Another program on the host can plant a visitor's name. A stranger with that name sees the requests, but
+// neither sees a session key nor acts on a request that has one.
 func TestStagePlantedName(t *testing.T) {
 	inShownEngines(t, func(t *testing.T, lab *testLab) {
 		stranger, victim := lab.watcher(), lab.Visitor()
@@ -186,7 +186,7 @@ func TestStagePlantedName(t *testing.T) {
 			return by.Post("/stage/held/1/", form, "Accept", "application/json")
 		}
 
-		// What the stranger would hold is not held.
+		// The stranger cannot hold it.
 		stranger.Want(stranger.Post("/stage/hold", url.Values{"armed": {"1"}}, "Accept", "application/json"), http.StatusOK, `"armed":true`)
 		ask("/online/index/")
 		if response := <-answered; response == nil || response.StatusCode != http.StatusOK {
@@ -196,7 +196,7 @@ func TestStagePlantedName(t *testing.T) {
 		if !strings.HasSuffix(first.URL, "/online/index/") {
 			t.Fatalf("the stranger sees %+v", first)
 		}
-		// What the member holds, the member alone decides on.
+		// Only the member decides on a request that the member holds.
 		victim.Want(victim.Post("/stage/hold", url.Values{"armed": {"1"}}, "Accept", "application/json"), http.StatusOK, `"armed":true`)
 		if strings.Contains(stranger.Get("/stage/").Body, `name="armed" value="0"`) {
 			t.Error("to the stranger the next request waits, too")
@@ -222,7 +222,7 @@ func TestStagePlantedName(t *testing.T) {
 		stranger.event() // released
 		second := stranger.exchange()
 
-		// The keys are nowhere to be seen, and what was seen cannot be sent.
+		// The keys appear nowhere, and the requests cannot be sent again.
 		text := lab.sees(stranger.Visitor, "/get_add_session/") + fmt.Sprint(first, second)
 		for _, key := range []string{before, sessionKey(victim)} {
 			if tellsKey(text, key) {
@@ -246,7 +246,7 @@ func TestStagePlantedName(t *testing.T) {
 	})
 }
 
-// A request that is without a session when it is held does not become one of the stranger's.
+// A stranger cannot edit a held request without a session into one of the stranger's own session.
 func TestStageEditsIntoNoSession(t *testing.T) {
 	lab := newTestLab(t)
 	stranger, victim := lab.watcher(), lab.Visitor()
@@ -267,7 +267,7 @@ func TestStageEditsIntoNoSession(t *testing.T) {
 	}
 }
 
-// Of two names that a browser brings one is planted: neither is told anything.
+// If a browser brings two names, one is planted, and neither is told anything.
 func TestStageTwoNames(t *testing.T) {
 	lab := newTestLab(t)
 	stranger, victim := lab.watcher(), lab.watcher()
@@ -283,7 +283,7 @@ func TestStageTwoNames(t *testing.T) {
 	}
 }
 
-// A key is whole while it is good: not before it is brought, not after the login, not after the logout.
+// A key is shown whole only while the browser uses it: not after the login, and not after the logout.
 func TestStageKeysInTime(t *testing.T) {
 	inShownEngines(t, func(t *testing.T, lab *testLab) {
 		w := lab.watcher()
@@ -334,7 +334,7 @@ func TestStageKeysInTime(t *testing.T) {
 	})
 }
 
-// A member's page names the member's other sessions to the store: their keys belong to other browsers.
+// The account page asks the store for the member's other sessions, whose keys belong to other browsers.
 func TestStageOtherSessionsOfMember(t *testing.T) {
 	lab := newTestLab(t)
 	phone, w := lab.Visitor(), lab.Visitor()

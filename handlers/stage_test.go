@@ -63,7 +63,7 @@ func watchAt(v *webtest.Visitor, address, last string) *watcher {
 	return w
 }
 
-// event is the next event of the stream.
+// event returns the next event of the stream.
 func (w *watcher) event() (name, id, data string) {
 	w.T.Helper()
 	for {
@@ -87,7 +87,7 @@ func (w *watcher) event() (name, id, data string) {
 	}
 }
 
-// shown is what a test looks at of an exchange.
+// shown has the parts of an exchange that tests look at.
 type shown struct {
 	ID      uint64
 	Method  string
@@ -169,7 +169,7 @@ func TestStageShows(t *testing.T) {
 	}
 }
 
-// What is shown of the wire is what was on it, whatever the connection is used for.
+// The stage shows what was on the wire, however the connection is used.
 func TestStageShowsTheWire(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
@@ -254,7 +254,7 @@ func TestStageShowsTheWire(t *testing.T) {
 	}
 }
 
-// A password is nowhere on the stage, however it is sent.
+// The stage shows no password, however it is sent.
 func TestStageMasks(t *testing.T) {
 	const password = "correct-horse-battery"
 	lab := newTestLab(t)
@@ -297,14 +297,14 @@ func TestStageMasks(t *testing.T) {
 	if strings.Contains(lab.Log.String(), password) || strings.Contains(lab.Log.String(), id) {
 		t.Error("the log has it")
 	}
-	// A member's password is kept as a hash, which nobody needs to see either.
+	// A member's password is stored as a hash, which nobody needs to see either.
 	w.Post("/online/register/", url.Values{"username": {"alice"}, "pwd": {password}}, "Origin", lab.URL)
 	if _, _, data := w.event(); !strings.Contains(data, "online_member") || strings.Contains(data, "$argon2id$") || strings.Contains(data, password) {
 		t.Errorf("register: %s", data)
 	}
 }
 
-// Nobody sees another's exchanges, and a name that the lab has not given is not taken over.
+// Nobody sees another visitor's exchanges, and a name that the lab did not give is not accepted.
 func TestStageIsolates(t *testing.T) {
 	lab := newTestLab(t)
 	alice, bob := lab.watcher(), lab.watcher()
@@ -335,7 +335,7 @@ func TestStageIsolates(t *testing.T) {
 	}
 }
 
-// A stream that was cut resumes where it was; what is gone is said.
+// A stream that was cut resumes where it was, and says what is gone.
 func TestStageResumes(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
@@ -364,7 +364,7 @@ func TestStageResumes(t *testing.T) {
 	}
 }
 
-// To a page the stream brings what its list shows, and to a script all of it.
+// A page gets from the stream what its list shows, a script gets everything.
 func TestStageBrief(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
@@ -390,11 +390,11 @@ func TestStageBrief(t *testing.T) {
 	}
 }
 
-// A held request waits before its handler, goes on as its visitor has edited it, or never.
+// A held request waits before its handler, and goes on as edited by its visitor, or never.
 func TestStageHolds(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
-	// The requests that follow run while others of the same visitor do.
+	// These requests run at the same time as others of the same visitor.
 	held := func(path string) (id string, answered chan *http.Response) {
 		t.Helper()
 		if a := w.Post("/stage/hold", url.Values{"armed": {"1"}}, "Accept", "application/json", "Origin", lab.URL); a.StatusCode != 200 || !strings.Contains(a.Body, `"armed":true`) {
@@ -465,7 +465,7 @@ func TestStageHolds(t *testing.T) {
 	}
 }
 
-// What is sent again goes through the whole lab, and leaves the jar alone.
+// A request that is sent again goes through the whole lab and does not touch the jar.
 func TestStageSends(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()
@@ -505,7 +505,7 @@ func TestStageSends(t *testing.T) {
 
 var regexpOwn = regexp.MustCompile(`(sessionlab_\d+=)[^;]*`)
 
-// jarHeader is what the visitor's jar sends to the lab.
+// jarHeader returns the Cookie header that the visitor's jar sends to the lab.
 func jarHeader(v *webtest.Visitor) string {
 	at, _ := url.Parse(v.URL)
 	var all []string
@@ -515,13 +515,13 @@ func jarHeader(v *webtest.Visitor) string {
 	return strings.Join(all, "; ")
 }
 
-// stageID is the secret in a visitor's cookie.
+// stageID returns the secret in a visitor's cookie.
 func (l *testLab) stageID(v *webtest.Visitor) string {
 	_, value, _ := strings.Cut(regexpOwn.FindString(jarHeader(v)), "=")
 	return value
 }
 
-// last is the number of a visitor's newest exchange.
+// last returns the number of a visitor's newest exchange.
 func (l *testLab) last(v *webtest.Visitor) uint64 {
 	id := l.stageID(v)
 	all := l.lab.stage.Exchanges(stage.Viewer{Visitor: id[:26]})
@@ -531,7 +531,7 @@ func (l *testLab) last(v *webtest.Visitor) uint64 {
 	return all[len(all)-1].ID
 }
 
-// Under another name of the lab a visitor is the same one by a pass, once.
+// With a pass a visitor is the same under another host name of the lab, once.
 func TestStagePass(t *testing.T) {
 	lab := newTestLab(t)
 	w := lab.watcher()

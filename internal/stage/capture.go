@@ -30,7 +30,7 @@ func (c *capture) body() record.Body {
 	return record.Body{Text: string(c.text), Size: c.size}
 }
 
-// tee is a request's body that is kept as it is read.
+// tee keeps a request's body as it is read.
 type tee struct {
 	io.ReadCloser
 	to *capture
@@ -42,7 +42,7 @@ func (t tee) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// watch returns w with its status and header noted, for a response whose bytes nobody can see (TLS).
+// watch returns a writer that notes status and header, for a response whose bytes are not visible (TLS).
 func (rec *recording) watch(w http.ResponseWriter) http.ResponseWriter {
 	if rec.tap != nil {
 		return w
@@ -50,8 +50,8 @@ func (rec *recording) watch(w http.ResponseWriter) http.ResponseWriter {
 	return &watcher{ResponseWriter: w, rec: rec}
 }
 
-// Inside returns next with the bodies of its responses kept for visitors who look, as next writes them:
-// it comes inside of what compresses them.
+// Inside returns next with its response bodies recorded for visitors who look, as next writes them. It
+// belongs inside of what compresses them.
 func Inside(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if rec, ok := r.Context().Value(recordingKey{}).(*recording); ok {
@@ -62,7 +62,7 @@ func Inside(next http.Handler) http.Handler {
 	})
 }
 
-// watcher is a response of which something is noted: the header in rec, or the body.
+// watcher passes a response on and notes its header in rec, or its body.
 type watcher struct {
 	http.ResponseWriter
 	rec  *recording
@@ -94,19 +94,19 @@ func (w *watcher) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Flush is for handlers that ask for an http.Flusher.
+// Flush serves handlers that ask for an http.Flusher.
 func (w *watcher) Flush() { _ = w.FlushError() }
 
-// FlushError is what http.ResponseController calls.
+// FlushError serves http.ResponseController.
 func (w *watcher) FlushError() error {
 	w.note(http.StatusOK)
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// Hijack gives the connection away; what happens on it then is nobody's exchange.
+// Hijack hands the connection over; what happens on it afterwards is not recorded.
 func (w *watcher) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap serves http.ResponseController.
 func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }

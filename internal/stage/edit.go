@@ -22,7 +22,7 @@ func (rec *recording) readBody(r *http.Request) record.Body {
 	return rec.asked.body()
 }
 
-// failing is a reader whose end is an error, or none.
+// failing is an empty reader that ends with an error, or without one if err is nil.
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) {
@@ -32,10 +32,10 @@ func (f failing) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// edit makes r what its visitor has made of what was shown. What could not be shown stays as it came.
+// edit turns r into the edited request. What could not be shown stays as it came.
 func (rec *recording) edit(r *http.Request, shown record.Request, edited *record.Request) {
 	if apply(edited, r) != nil {
-		return // cannot be: ParseHead has read it
+		return // impossible: ParseHead has read it
 	}
 	rec.mu.Lock()
 	defer rec.mu.Unlock()

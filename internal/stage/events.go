@@ -10,31 +10,31 @@ import (
 const (
 	heartbeat = 15 * time.Second
 	// streamPatience is how long a reader may take for each streamPiece of bytes, beyond what its
-	// connection takes in. The end of the lab waits no longer, either.
+	// connection buffers. The end of the lab waits no longer than that.
 	streamPatience = 2 * time.Second
 	streamPiece    = 64 << 10
 	// streamPause is the time between two writes to a reader. What happens meanwhile goes out together:
-	// nobody who clicks faster than that sees it, and the lab has other things to do.
+	// nobody can tell the difference, and it saves the lab work.
 	streamPause = 50 * time.Millisecond
 )
 
-// Wish is what a reader wants to be told.
+// Wish says which events a reader wants.
 type Wish struct {
 	Visitor string
 	After   uint64 // the exchange after which to begin; 0: the oldest that is kept
-	Brief   bool   // of each exchange the fields of a list only
+	Brief   bool   // only the fields that a list shows, instead of whole exchanges
 }
 
-// Events sends a visitor's exchanges, and then each one as it happens, as server-sent events: "exchange",
-// whose data is JSON; "gap", where some are not kept any more; and "held" and "released" (see Arm). r asks
-// for them, and they are shown as to the session that it brings, for as long as that is there. Events
-// returns when the reader leaves, is too slow, or the stage closes.
+// Events answers r with a visitor's exchanges, and then with each one as it happens, as server-sent
+// events: "exchange", whose data is JSON; "gap", where some are no longer kept; and "held" and "released"
+// (see Arm). Session keys are hidden but for that of the session that r brings, while it exists. Events
+// returns when the reader leaves or is too slow, or when the stage closes.
 func (s *Stage) Events(w http.ResponseWriter, r *http.Request, wish Wish) error {
 	if _, err := s.liveKey(r); err != nil {
 		return err
 	}
 	control := http.NewResponseController(w)
-	// The server's own deadlines are meant for responses that end.
+	// The server's deadlines are meant for responses that end.
 	if err := control.SetReadDeadline(time.Time{}); err != nil {
 		return fmt.Errorf("stream: %w", err)
 	}
@@ -54,7 +54,7 @@ func (s *Stage) Events(w http.ResponseWriter, r *http.Request, wish Wish) error 
 			break
 		}
 	}
-	return nil // whatever went wrong on the way: the reader comes back
+	return nil // whatever went wrong: the reader reconnects
 }
 
 // pause waits between two writes, and reports whether there will be another.

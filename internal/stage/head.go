@@ -11,16 +11,16 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// HeadError says what is wrong with the head of a request that somebody has written.
+// HeadError reports a mistake in the head of a request that a person wrote.
 type HeadError struct {
 	Line int    // from 1
-	Want string // what was expected there: "request-line", "target", "field"
+	Want string // what belongs there: "request-line", "target" or "field"
 }
 
 func (e *HeadError) Error() string { return fmt.Sprintf("line %d: want a %s", e.Line, e.Want) }
 
-// ParseHead reads a request line and header lines as a person writes them: each on a line of its own,
-// ended by LF or CRLF; empty lines at the end do not matter. Its error is a *HeadError.
+// ParseHead reads a request line and header lines as a person writes them: each on its own line, ended by
+// LF or CRLF; empty lines at the end are ignored. Its error is a *HeadError.
 func ParseHead(text string) (record.Request, error) {
 	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\n")
 	parts := strings.Split(strings.TrimSpace(lines[0]), " ")
@@ -45,8 +45,7 @@ func ParseHead(text string) (record.Request, error) {
 	return r, nil
 }
 
-// target reads the target of a request line: a path, perhaps with a query, and not one of the stage's
-// own.
+// target parses the target of a request line: a path, perhaps with a query, but none of the stage's own.
 func target(text string) (*url.URL, error) {
 	u, err := url.ParseRequestURI(text)
 	if err != nil || !strings.HasPrefix(text, "/") || !httpguts.ValidHeaderFieldValue(text) || strings.HasPrefix(u.Path, "/stage/") {
@@ -55,8 +54,8 @@ func target(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// apply makes r what was written: target, header and body, but for the fields that the connection
-// depends on, and the address of this very lab.
+// apply gives r the method, target, header and host of a written request. Fields on which the connection
+// depends stay as they are.
 func apply(q *record.Request, r *http.Request) error {
 	address, err := target(q.Target)
 	if err != nil {
@@ -75,7 +74,7 @@ func apply(q *record.Request, r *http.Request) error {
 	return nil
 }
 
-// headerOf returns the fields of a request that do not belong to the connection.
+// headerOf returns the fields of a request without those that belong to the connection.
 func headerOf(q *record.Request) http.Header {
 	header := http.Header{}
 	for _, f := range q.Header {
@@ -86,7 +85,7 @@ func headerOf(q *record.Request) http.Header {
 	return header
 }
 
-// connectionField reports whether a field belongs to the connection, or is computed from the body.
+// connectionField reports whether a field belongs to the connection or is computed from the body.
 func connectionField(name string) bool {
 	switch strings.ToLower(name) {
 	case "host", "connection", "content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer":

@@ -10,7 +10,8 @@ import (
 	"sessionlab/session"
 )
 
-// Arm makes the visitor's next request wait, or takes that back: one of v's own session, or of none.
+// Arm makes the visitor's next request wait, or cancels that. It applies to requests of v's own session
+// and to those without a session.
 func (s *Stage) Arm(v Viewer, armed bool) {
 	s.kept.visit(v.Visitor, func(of *visitor) { of.hold.armed, of.hold.session = armed, v.Session })
 }
@@ -21,7 +22,7 @@ func (s *Stage) Armed(v Viewer) (armed bool) {
 	return armed
 }
 
-// Held returns the requests that wait for v.
+// Held returns the waiting requests that v may decide on.
 func (s *Stage) Held(v Viewer) (all []*Held) {
 	s.kept.visit(v.Visitor, func(of *visitor) {
 		for _, h := range of.hold.waiting {
@@ -33,15 +34,16 @@ func (s *Stage) Held(v Viewer) (all []*Held) {
 	return all
 }
 
-// FindHeld returns a request that waits for v, ErrOtherSession for another's, or ErrNotHeld.
+// FindHeld returns a waiting request that v may decide on. Its error is ErrOtherSession or ErrNotHeld.
 func (s *Stage) FindHeld(v Viewer, id uint64) (h *Held, err error) {
 	s.kept.visit(v.Visitor, func(of *visitor) { h, err = of.hold.find(v, id) })
 	return h, err
 }
 
-// Release lets a held request go on, edited if edited is not nil, or drops it: the connection is
-// closed without a response. What is masked and comes back masked is as it was. v has come with r. The
-// error is that of FindHeld, or ErrOtherSession for a request that was edited into another session's.
+// Release lets a held request continue, edited if edited is not nil, or drops it: its connection closes
+// without a response. Masked text that comes back unchanged is replaced by the original. r is the request
+// by which v decides. The errors are those of FindHeld; a request that was edited to carry another
+// session's key is also ErrOtherSession.
 func (s *Stage) Release(v Viewer, r *http.Request, id uint64, drop bool, edited *record.Request) error {
 	h, err := s.FindHeld(v, id)
 	if err == nil && edited != nil {
@@ -59,8 +61,8 @@ func (s *Stage) Release(v Viewer, r *http.Request, id uint64, drop bool, edited 
 	}
 }
 
-// held lets r, the request of rec, wait if its visitor wishes. It reports whether it goes on; if not, the
-// visitor has dropped it.
+// held makes r, the request of rec, wait if its visitor wants that. It reports whether the request goes
+// on; if not, the visitor dropped it.
 func (s *Stage) held(rec *recording, w http.ResponseWriter, r *http.Request) (goesOn bool) {
 	goesOn = true
 	defer survive()
@@ -91,8 +93,8 @@ func (s *Stage) held(rec *recording, w http.ResponseWriter, r *http.Request) (go
 	return !d.drop
 }
 
-// stop takes the visitor's wish for r, the request of rec: it returns nil if there is none. again says
-// that this is the browser's second try of one that was dropped.
+// stop returns r, the request of rec, as a held request, or nil if it need not wait. again reports that the
+// browser retries a request that was dropped.
 func (s *Stage) stop(rec *recording, r *http.Request) (h *Held, again bool) {
 	q, hold := rec.exchange.Request, &rec.visitor.hold
 	mark := q.Method + " " + q.Target + " " + session.ClaimedKey(r)
@@ -103,15 +105,15 @@ func (s *Stage) stop(rec *recording, r *http.Request) (h *Held, again bool) {
 	}
 	key, err := s.liveKey(r)
 	if err != nil {
-		return nil, false // the handler will say so
+		return nil, false // the handler will report it
 	}
 	s.kept.guard(func() { h = hold.take(key, Held{Host: rec.exchange.Host, Request: q, sent: q, mark: mark}, s.now()) })
 	return h, false
 }
 
-// decision waits for what the visitor makes of a held request.
+// decision waits until the visitor decides, the time is up, the client leaves or the stage closes.
 func (s *Stage) decision(h *Held, w http.ResponseWriter, r *http.Request) (d decision) {
-	// The server's deadlines would end a request that waits. Both are set anew for the next one.
+	// The server's deadlines would end a waiting request. It sets both again for the next one.
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{})
 	_ = control.SetWriteDeadline(time.Now().Add(2 * HoldTime))

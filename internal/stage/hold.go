@@ -11,24 +11,24 @@ import (
 )
 
 const (
-	// HoldTime is how long a request is held at most. Then it goes on as it came.
+	// HoldTime is the longest time that a request is held. Then it goes on as it came.
 	HoldTime = 60 * time.Second
-	// retryTime is how soon a browser asks again whose connection was closed without a response. It does
-	// so until it has tried a new connection.
+	// retryTime is how soon a browser repeats a request whose connection closed without a response. It
+	// keeps doing so until it has tried a new connection.
 	retryTime = 500 * time.Millisecond
 )
 
-// ErrNotHeld says that there is no such request, or none any more.
+// ErrNotHeld reports that no such request waits, or that it has gone on.
 var ErrNotHeld = errors.New("no such request is held")
 
-// hold is a visitor's wish to stop the next request, and those that are stopped.
+// hold has a visitor's wish to stop the next request, and the requests that wait. keeper.mu guards it.
 type hold struct {
 	armed   bool
-	session string // whose request is stopped; one without a session is stopped, too
+	session string // the key of the session whose requests stop; those without a session stop, too
 	last    uint64
 	waiting []*Held
 	dropped string    // the mark of what was dropped last
-	retries time.Time // until then the same is the browser's, which asks again by itself
+	retries time.Time // until then the same mark is a retry by the browser
 }
 
 // Held is a request that waits before its handler.
@@ -38,12 +38,12 @@ type Held struct {
 	Host    string
 	Request record.Request // as the browser sent it, masked; its body only if it is short
 	decided chan decision
-	session string         // the key of the session that it brings; "" for none
+	session string         // the key of its session; "" for none
 	sent    record.Request // not masked
 	mark    string         // tells the request from others: method, target and key
 }
 
-// decision is what the visitor makes of a held request.
+// decision says what happens to a held request.
 type decision struct {
 	drop   bool
 	edited *record.Request // nil: as it came
@@ -56,15 +56,15 @@ func (h *Held) shown(key string) *Held {
 	return &shown
 }
 
-// event returns what all are told who have the visitor's name.
+// event returns what everyone with the visitor's name is told.
 func (h *Held) event() event {
 	q := h.shown("").Request
 	data, _ := json.Marshal(map[string]any{"id": h.ID, "method": q.Method, "url": h.Host + q.Target, "until": h.Until}) // cannot fail
 	return event{name: "held", data: data}
 }
 
-// wishes reports whether the visitor wants a request to be held, and whether one of that mark is dropped
-// once more.
+// wishes reports whether the visitor wants a request to be held, and whether a request of that mark is a
+// retry of the one that was dropped.
 func (w *hold) wishes(mark string, now time.Time) (armed, again bool) {
 	if again = mark == w.dropped && now.Before(w.retries); again {
 		w.retries = now.Add(retryTime)
@@ -72,7 +72,7 @@ func (w *hold) wishes(mark string, now time.Time) (armed, again bool) {
 	return w.armed, again
 }
 
-// take stops a request of the session of a key, if the visitor still wants that; it returns nil if not.
+// take returns h as the held request if the visitor still wants one of the session of key; otherwise nil.
 func (w *hold) take(key string, h Held, now time.Time) *Held {
 	if !w.armed || key != "" && key != w.session {
 		return nil
@@ -91,7 +91,7 @@ func (w *hold) forget(h *Held) {
 // drop notes that a request was dropped.
 func (w *hold) drop(h *Held, now time.Time) { w.dropped, w.retries = h.mark, now.Add(retryTime) }
 
-// find returns a request that waits for v, ErrOtherSession for another's, or ErrNotHeld.
+// find returns a waiting request that v may decide on, ErrOtherSession or ErrNotHeld.
 func (w *hold) find(v Viewer, id uint64) (*Held, error) {
 	i := slices.IndexFunc(w.waiting, func(h *Held) bool { return h.ID == id })
 	switch {

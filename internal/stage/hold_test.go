@@ -24,7 +24,7 @@ func (l *lab) waits(id string) *Held {
 	return nil
 }
 
-// A password that is held is shown to nobody, and goes on as it came when something else was edited.
+// Nobody sees the password in a held request, and it goes on unchanged if something else was edited.
 func TestHoldMasks(t *testing.T) {
 	got := make(chan string, 1)
 	l := newLab(t, func(w http.ResponseWriter, r *http.Request) {

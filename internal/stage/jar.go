@@ -7,8 +7,8 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// fill notes what is in the visitor's jar before and after an exchange. Nobody but the browser knows
-// its jar; but what the lab has set and what has come are on the wire, and that is all of it here.
+// fill adds the visitor's jar before and after an exchange. Only the browser knows its jar; but what the
+// lab set and what the browser sent were on the wire, and here that is everything.
 func (v *visitor) fill(e *record.Exchange) {
 	sent := e.Sent()
 	address, request := e.Address(), sent.CameAbout()
@@ -17,7 +17,7 @@ func (v *visitor) fill(e *record.Exchange) {
 		e.JarBefore, e.JarAfter = slices.Clone(v.jar.Of(host)), slices.Clone(v.jar.Of(host))
 		return
 	}
-	// Copies: the jar would keep the whole head alive.
+	// Cloned, because the jar would keep the whole head alive.
 	v.jar.Correct(address, strings.Clone(record.Get(sent.Header, "Cookie")), request)
 	e.JarBefore = slices.Clone(v.jar.Of(host))
 	for _, f := range e.Response.Header {

@@ -19,15 +19,15 @@ const (
 )
 
 const (
-	// lookTime is how long a visitor's exchanges are recorded after the last look. An open stream looks
-	// all the time.
+	// lookTime is how long a visitor's exchanges are recorded after the last look. An open stream counts
+	// as looking.
 	lookTime = 10 * time.Minute
-	// overhead is about what the lists take for an exchange, in bytes.
+	// overhead is roughly what the lists need for an exchange, in bytes.
 	overhead = 128
 )
 
-// keeper keeps the visitors who look, each with the newest exchanges, within bounds. It is safe for use by
-// many goroutines at once.
+// keeper keeps the visitors who look and their newest exchanges, within bounds. It is safe for concurrent
+// use.
 type keeper struct {
 	now func() time.Time
 
@@ -37,7 +37,7 @@ type keeper struct {
 	bytes    int
 }
 
-// visitor is one who has looked. All of it is guarded by keeper.mu.
+// visitor is someone who has looked. keeper.mu guards it.
 type visitor struct {
 	id      string
 	looked  time.Time
@@ -59,23 +59,23 @@ func newKeeper(now func() time.Time) *keeper {
 	return &keeper{now: now, visitors: map[string]*visitor{}, all: list.New()}
 }
 
-// visit notes that a visitor looks, and lets do use what is known of the visitor.
+// visit notes that a visitor looks, and calls do with the visitor.
 func (k *keeper) visit(id string, do func(*visitor)) {
 	k.guard(func() { do(k.look(id)) })
 }
 
-// guard lets do use what is known of any visitor, without a look.
+// guard calls do while nothing else uses the visitors.
 func (k *keeper) guard(do func()) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	do()
 }
 
-// look notes that a visitor looks, and returns the visitor.
+// look notes that a visitor looks, and returns the visitor. The caller holds k.mu.
 func (k *keeper) look(id string) *visitor {
 	v, now := k.visitors[id], k.now()
 	if v == nil {
-		maps.DeleteFunc(k.visitors, func(_ string, v *visitor) bool { // their jars, too, are gone after an hour
+		maps.DeleteFunc(k.visitors, func(_ string, v *visitor) bool { // their jars go after an hour, too
 			return len(v.streams) == 0 && len(v.ring) == 0 && now.Sub(v.looked) > MaxAge
 		})
 		if len(k.visitors) >= MaxVisitors {
@@ -89,7 +89,7 @@ func (k *keeper) look(id string) *visitor {
 	return v
 }
 
-// looking returns the visitor of that name, or nil for one who does not look.
+// looking returns the visitor of that name, or nil if nobody of that name looks.
 func (k *keeper) looking(id string) *visitor {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -100,7 +100,7 @@ func (k *keeper) looking(id string) *visitor {
 	return v
 }
 
-// nameOf returns the name that a visitor has now.
+// nameOf returns the current name of a visitor.
 func (k *keeper) nameOf(v *visitor) (id string) {
 	k.guard(func() { id = v.id })
 	return id
@@ -123,8 +123,8 @@ func (k *keeper) rename(old, id string) {
 	clear(v.streams)
 }
 
-// add gives an exchange its ID and keeps it, within the bounds, unless its visitor was forgotten
-// meanwhile. From then on it does not change.
+// add gives an exchange its ID and keeps it, unless its visitor was forgotten meanwhile. From then on e
+// must not change.
 func (k *keeper) add(v *visitor, e *record.Exchange) (added bool) {
 	k.guard(func() { v.fill(e) })
 	one := &kept{Exchange: e, owner: v, size: e.Pack() + overhead}
@@ -145,13 +145,13 @@ func (k *keeper) add(v *visitor, e *record.Exchange) (added bool) {
 	return true
 }
 
-// exchanges returns what is kept of a visitor after an ID. The visitor looks.
+// exchanges returns a visitor's exchanges after an ID. It counts as a look.
 func (k *keeper) exchanges(id string, after uint64) (all []*record.Exchange) {
 	k.visit(id, func(v *visitor) { all = v.after(after) })
 	return all
 }
 
-// after returns what is kept after an ID.
+// after returns the exchanges after an ID.
 func (v *visitor) after(id uint64) (all []*record.Exchange) {
 	for _, element := range v.ring {
 		if e := element.Value.(*kept).Exchange; e.ID > id {

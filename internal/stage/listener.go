@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// Listener returns inner with its connections tapped: net/http keeps neither the order of the header
-// lines nor their case, and adds some to the answer when all handlers are done.
+// Listener returns inner with its connections tapped. net/http keeps neither order nor case of header
+// lines, and adds lines to the response after all handlers are done.
 func Listener(inner net.Listener) net.Listener { return tapListener{inner} }
 
 type tapListener struct{ net.Listener }
@@ -23,7 +23,7 @@ func (l tapListener) Accept() (net.Conn, error) {
 
 type tapKey struct{}
 
-// ConnContext is for http.Server: it lets a request find its connection.
+// ConnContext makes requests find their connection. It is a hook of http.Server.
 func ConnContext(ctx context.Context, c net.Conn) context.Context {
 	if t, ok := c.(*tap); ok {
 		return context.WithValue(ctx, tapKey{}, t)
@@ -31,7 +31,7 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context {
 	return ctx
 }
 
-// ConnState is for http.Server: between two requests the taps find their place again.
+// ConnState lets a lost tap find its place again between two requests. It is a hook of http.Server.
 func ConnState(c net.Conn, state http.ConnState) {
 	if t, ok := c.(*tap); ok && state == http.StateIdle {
 		t.idle()

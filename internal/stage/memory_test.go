@@ -10,7 +10,7 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// What is kept takes as much memory as is counted, whatever its texts were cut from.
+// Kept exchanges take as much memory as is counted, whatever their texts were cut from.
 func TestMemory(t *testing.T) {
 	l := newLab(t, func(http.ResponseWriter, *http.Request) {})
 	heap := func() int {

@@ -15,13 +15,13 @@ import (
 	"sessionlab/internal/stage/mask"
 )
 
-// idLength is the length of a visitor's name, which rand.Text makes: 130 bits.
+// idLength is the length of a visitor's name, made by rand.Text: 130 bits.
 const idLength = 26
 
 // names gives browsers their visitors' names by a signed cookie, and recognizes them.
 type names struct{ secret []byte }
 
-// newNames returns names that are good for as long as this process lives.
+// newNames returns names that are valid as long as this process runs.
 func newNames() names {
 	secret := make([]byte, 32)
 	rand.Read(secret) // never fails
@@ -47,8 +47,8 @@ func (n names) give(w http.ResponseWriter, r *http.Request, id string) {
 	})
 }
 
-// of returns the one name that a request has, or "". Of two names somebody has planted one, perhaps for a
-// single path, to look on; nobody can tell which, so that neither counts.
+// of returns the name that a request brings, or "". If it brings two, somebody planted one of them to
+// watch, perhaps for a single path. Nobody can tell which, so neither counts.
 func (n names) of(r *http.Request) string {
 	if all := n.all(r); len(all) == 1 {
 		return all[0]
@@ -56,7 +56,7 @@ func (n names) of(r *http.Request) string {
 	return ""
 }
 
-// all returns the names that a request's cookies have, each once.
+// all returns the distinct names in a request's cookies that this stage signed.
 func (n names) all(r *http.Request) (all []string) {
 	for id, signature := range claims(r) {
 		if !slices.Contains(all, id) && hmac.Equal([]byte(signature), []byte(n.sign(id))) {
@@ -72,7 +72,7 @@ func (n names) sign(id string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// claims returns the names that a request's cookies claim, each with what should be its signature.
+// claims yields the names in a request's cookies, each with the signature beside it. Neither is verified.
 func claims(r *http.Request) iter.Seq2[string, string] {
 	return func(yield func(id, signature string) bool) {
 		for _, line := range r.Header["Cookie"] {
@@ -90,9 +90,9 @@ func claims(r *http.Request) iter.Seq2[string, string] {
 	}
 }
 
-// Visitor returns the name of the visitor who sent a request. A browser that has none yet gets one, by a
-// cookie; a name that this stage did not give is not taken over. Where two names contradict each other,
-// the answer is nobody's name.
+// Visitor returns the name of the visitor who sent r. A browser without a name gets one by a cookie; a name
+// that this stage did not give is never accepted. For a request with two names it returns a name that
+// nobody has.
 func (s *Stage) Visitor(w http.ResponseWriter, r *http.Request) string {
 	all := s.names.all(r)
 	if len(all) == 1 {
@@ -110,14 +110,14 @@ func (s *Stage) Visitor(w http.ResponseWriter, r *http.Request) string {
 	return id
 }
 
-// Rename gives the browser that sent r a new name, by a cookie, and takes along all that is kept of its
-// visitor, and what r itself will be shown as. Whoever else goes by the old name learns nothing of it: the
-// streams and passes of that name end, and it begins anew. It returns both names; without a visitor, or for
-// a request that the stage sends, there is nothing to rename, and both are "".
+// Rename gives the browser that sent r a new name by a cookie. Everything kept for its visitor moves to the
+// new name, and so does the exchange of r. Anyone else with the old name learns nothing of that: its
+// streams and passes end, and it starts empty. Rename returns both names. They are "" if r has no name, or
+// if the stage itself sends r.
 func (s *Stage) Rename(w http.ResponseWriter, r *http.Request) (old, id string) {
 	old, id = s.names.of(r), rand.Text()
 	if rec, ok := r.Context().Value(recordingKey{}).(*recording); ok {
-		old = s.kept.nameOf(rec.visitor) // also where the cookie was edited away
+		old = s.kept.nameOf(rec.visitor) // even if the cookie was edited away
 		if rec.exchange.Again {
 			old = ""
 		}

@@ -27,7 +27,7 @@ func (rec *recording) statement(st database.Statement) {
 	rec.exchange.Statements = append(rec.exchange.Statements, shown)
 }
 
-// access notes the session before and after and, where an engine answered without SQL, what it was asked.
+// access notes the session before and after and, for an engine that used no SQL, the operation.
 func (rec *recording) access(a session.Access) {
 	defer survive()
 	rec.mu.Lock()
@@ -60,7 +60,7 @@ func askedSince(e *record.Exchange, start time.Time) bool {
 	return slices.ContainsFunc(e.Statements, func(st record.Statement) bool { return !st.Start.Before(start) })
 }
 
-// sessionOf returns a session as an engine keeps it, without data that is too large.
+// sessionOf returns a session as an engine keeps it. Data that is too large is left out.
 func sessionOf(engine string, r *session.Record) *record.Session {
 	in := &record.Session{Engine: engine, Key: r.Key, Raw: r.Raw[:min(len(r.Raw), record.MaxBody)], Expires: r.Expires}
 	if data := r.Data.String(); len(data) <= record.MaxBody {
@@ -69,7 +69,7 @@ func sessionOf(engine string, r *session.Record) *record.Session {
 	return in
 }
 
-// literal writes an argument as SQL does. What is very long is cut, and says so.
+// literal returns an argument as an SQL literal. A very long one is cut and says so.
 func literal(arg any) string {
 	switch arg := arg.(type) {
 	case nil:

@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	passTime  = time.Minute // how long a pass is good
-	maxPasses = 1000        // how many there may be at a time; the oldest go first
+	passTime  = time.Minute // how long a pass is valid
+	maxPasses = 1000        // at a time; the oldest go first
 )
 
-// Passes let a visitor be the same one under another name of this lab, since cookies do not cross hosts.
-// They are safe for use by many goroutines at once.
+// Passes carry a visitor's name to another host name of this lab, since cookies do not cross hosts. They
+// are safe for concurrent use.
 type Passes struct {
 	names names
 	now   func() time.Time
@@ -33,8 +33,8 @@ type pass struct {
 	until   time.Time
 }
 
-// New returns a pass for the visitor of that name, who has sent r: it is good once, within a minute, from
-// the same machine. More would let somebody slip a visitor's name to others and watch them.
+// New returns a pass for the visitor who sent r. It is valid once, for a minute, from the same machine:
+// otherwise it would be easy to slip one's name to others and watch them.
 func (p *Passes) New(visitor string, r *http.Request) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -47,7 +47,7 @@ func (p *Passes) New(visitor string, r *http.Request) string {
 	return made.text
 }
 
-// From returns the host at which a pass was made, if it is good for the request that brings it.
+// From returns the host at which a pass was made, if the pass is valid for r.
 func (p *Passes) From(r *http.Request, text string) (host string, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -57,8 +57,8 @@ func (p *Passes) From(r *http.Request, text string) (host string, ok bool) {
 	return "", false
 }
 
-// Enter gives the browser that brings a pass its visitor's name, and reports whether the pass was good.
-// It must follow a person's own click: with a mere link somebody could have others watched.
+// Enter gives the browser that sent r the visitor's name of a pass, and uses the pass up. It reports whether
+// the pass was valid. Call it only for a person's own click: a link could come from anybody.
 func (p *Passes) Enter(w http.ResponseWriter, r *http.Request, text string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -71,7 +71,7 @@ func (p *Passes) Enter(w http.ResponseWriter, r *http.Request, text string) bool
 	return true
 }
 
-// find returns where a pass is that is good for r, or -1.
+// find returns the index of a pass that is valid for r, or -1.
 func (p *Passes) find(r *http.Request, text string) int {
 	return slices.IndexFunc(p.all, func(each pass) bool {
 		return each.text == text && each.client == Client(r) && !p.now().After(each.until)
@@ -85,8 +85,7 @@ func (p *Passes) forget(visitor string) {
 	p.all = slices.DeleteFunc(p.all, func(each pass) bool { return each.visitor == visitor })
 }
 
-// Client returns the address of the machine that sent r. This one has several addresses for itself, which
-// count as one.
+// Client returns the address of the machine that sent r. All loopback addresses count as one.
 func Client(r *http.Request) netip.Addr {
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	addr, _ := netip.ParseAddr(host)

@@ -28,8 +28,8 @@ type recording struct {
 	published *record.Exchange
 }
 
-// newRecording begins to record a request of a visitor. head is how it was on the wire, nil if that is not
-// known; t is its connection, nil for a request whose response nobody can see there.
+// newRecording starts to record a visitor's request. head is its head as it was on the wire, nil if unknown;
+// t is its connection, nil if the response is not visible there.
 func newRecording(s *Stage, v *visitor, r *http.Request, head []byte, t *tap) *recording {
 	rec := &recording{stage: s, visitor: v, tap: t}
 	rec.exchange = record.Exchange{Time: s.now(), Scheme: "http", Host: r.Host, Request: requestOf(r, head)}
@@ -46,7 +46,7 @@ func newRecording(s *Stage, v *visitor, r *http.Request, head []byte, t *tap) *r
 	return rec
 }
 
-// requestOf returns a request without its body: as its head was on the wire, if that is known.
+// requestOf returns a request without its body, with the header as it was on the wire if that is known.
 func requestOf(r *http.Request, head []byte) record.Request {
 	request := record.Request{Method: r.Method, Target: r.RequestURI, Proto: r.Proto}
 	if head != nil {
@@ -59,7 +59,7 @@ func requestOf(r *http.Request, head []byte) record.Request {
 	return request
 }
 
-// context returns ctx with this recording in it, and told of statements and of the session.
+// context returns ctx with this recording, which also observes statements and the session.
 func (rec *recording) context(ctx context.Context) context.Context {
 	ctx = context.WithValue(ctx, recordingKey{}, rec)
 	ctx = database.WithTrace(ctx, rec.statement)
@@ -80,7 +80,7 @@ func (rec *recording) finish() {
 	rec.publish(nil)
 }
 
-// publish completes the exchange by the head of its response as it was on the wire, and shows it.
+// publish completes the exchange with the head of its response from the wire, and keeps it.
 func (rec *recording) publish(head []byte) {
 	defer survive()
 	rec.mu.Lock()

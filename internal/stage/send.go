@@ -9,9 +9,9 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// Send has the lab answer a request that its viewer wrote, as if it had come over r's connection, and
-// returns the exchange, nil if its visitor was forgotten meanwhile. The visitor's browser sees nothing
-// of it: its jar stays as it is. The error is ErrOtherSession, or of the store.
+// Send lets the lab answer a request that a viewer wrote, as if it had come over r's connection, and
+// returns the exchange; nil if the visitor was forgotten meanwhile. The visitor's browser notices nothing,
+// and its jar stays as it is. The error is ErrOtherSession or one of the session store.
 func (s *Stage) Send(by Viewer, r *http.Request, written record.Request) (*record.Exchange, error) {
 	if err := s.check(&written, r, by.Session); err != nil {
 		return nil, err
@@ -19,13 +19,13 @@ func (s *Stage) Send(by Viewer, r *http.Request, written record.Request) (*recor
 	var v *visitor
 	s.kept.visit(by.Visitor, func(of *visitor) { v = of })
 
-	ctx := context.WithValue(r.Context(), tapKey{}, (*tap)(nil)) // this one never was on the wire
+	ctx := context.WithValue(r.Context(), tapKey{}, (*tap)(nil)) // it was never on the wire
 	again := (&http.Request{
 		Method: written.Method, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Host: r.Host,
 		RemoteAddr: r.RemoteAddr, TLS: r.TLS, Body: http.NoBody,
 	}).WithContext(ctx)
 	if err := apply(&written, again); err != nil {
-		return nil, err // cannot be: ParseHead has read it
+		return nil, err // impossible: ParseHead has read it
 	}
 	if text := written.Body.Text; text != "" {
 		again.Body, again.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
@@ -45,7 +45,7 @@ func (s *Stage) Send(by Viewer, r *http.Request, written record.Request) (*recor
 	return rec.published, nil
 }
 
-// sink is where an answer goes that nobody waits for.
+// sink discards a response.
 type sink struct{ header http.Header }
 
 func (s sink) Header() http.Header         { return s.header }

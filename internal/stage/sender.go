@@ -20,7 +20,7 @@ type sender struct {
 	text    []byte // still to be written
 }
 
-// send writes events, an exchange as it is shown to the session that the reader's request brings now.
+// send writes events. Session keys are hidden but for that of the reader's request, if it is still valid.
 func (o *sender) send(events []event) error {
 	key := ""
 	if slices.ContainsFunc(events, func(e event) bool { return e.exchange != nil }) {
@@ -45,7 +45,7 @@ func (o *sender) send(events []event) error {
 	return o.control.Flush()
 }
 
-// write writes the text that waits, if the reader takes it soon.
+// write writes the text that waits. It fails if the reader is too slow.
 func (o *sender) write() error {
 	select {
 	case <-o.stage.end.closed:
@@ -60,8 +60,8 @@ func (o *sender) write() error {
 	return err
 }
 
-// add puts an event into its form on the wire (HTML Standard, section 9.2.5). Its data is one line, since
-// JSON escapes line breaks.
+// add appends an event as it goes over the wire (HTML Standard, section 9.2.5). Its data is one line: JSON
+// escapes line breaks.
 func (o *sender) add(e event, key string) error {
 	switch {
 	case e.exchange != nil:

@@ -2,9 +2,9 @@
 // visitor who looks, with the bytes on the wire, the handler, the statements and the session before
 // and after, and streams them to the visitor's pages.
 //
-// Start reading at [record.Exchange], which is what is recorded, then [Stage], which records. Below it, mask
-// hides what should not be shown, view tells an exchange as steps, export writes it for other programs, and
-// pages has the pages of the stage.
+// Read [record.Exchange] first, which is what is recorded, then [Stage], which records. In the folders below,
+// mask hides what should not be shown, view tells an exchange in steps, export writes it for other programs,
+// and pages has the pages of the stage.
 package stage
 
 import (
@@ -17,9 +17,9 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// Stage records for visitors who look. It is safe for use by many goroutines at once.
+// Stage records for visitors who look. It is safe for concurrent use.
 type Stage struct {
-	Passes *Passes // to the lab's other names
+	Passes *Passes // to the lab's other host names
 
 	engine   string
 	sessions Sessions
@@ -32,14 +32,14 @@ type Stage struct {
 	end      *end
 }
 
-// end is the end of the stage.
+// end tells everyone that the stage is closed.
 type end struct {
 	once   sync.Once
 	closed chan struct{}
 }
 
-// Open returns a stage that has recorded nothing. engine is the name of the session engine, and sessions
-// what it keeps; source says where a function that answers requests can be read.
+// Open returns an empty stage. engine is the name of the session engine, and sessions is its store; source
+// returns where a handler's code can be read.
 func Open(engine string, sessions Sessions, source func(function string) record.Source, now func() time.Time) *Stage {
 	names := newNames()
 	return &Stage{
@@ -49,15 +49,15 @@ func Open(engine string, sessions Sessions, source func(function string) record.
 	}
 }
 
-// Welcome lets a function name the visitor of a request that cannot bring the visitor's cookie, since
-// it goes to another host; "" if it knows none. It is called before the stage is used.
+// Welcome sets a function that names the visitor of a request to another host, which cannot bring the
+// visitor's cookie; it returns "" if it knows none. Call Welcome before the stage is used.
 func (s *Stage) Welcome(guest func(*http.Request) string) { s.guest = guest }
 
-// Close ends all streams and lets go what is held. It may be called again.
+// Close ends all streams and releases all held requests. It may be called again.
 func (s *Stage) Close() { s.end.once.Do(func() { close(s.end.closed) }) }
 
-// Wrap returns next with its exchanges recorded, for the visitors who look. It comes before
-// everything that changes what is on the wire; [Inside] comes after.
+// Wrap returns next with its exchanges recorded for visitors who look. It belongs outside of everything that
+// changes what is on the wire; [Inside] belongs inside of it.
 func (s *Stage) Wrap(next http.Handler) http.Handler {
 	s.next = next
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -74,10 +74,10 @@ func (s *Stage) Wrap(next http.Handler) http.Handler {
 	})
 }
 
-// survive is deferred where the stage works for a lesson, which a mistake of the stage must not break.
+// survive recovers from a panic of the stage: its mistakes must not break a lesson.
 func survive() { _ = recover() }
 
-// begin returns the recording of a request, or nil if nobody looks.
+// begin starts to record a request. It returns nil if nobody looks.
 func (s *Stage) begin(r *http.Request) *recording {
 	defer survive()
 	t := tapOf(r.Context())
@@ -95,13 +95,13 @@ func (s *Stage) begin(r *http.Request) *recording {
 	return newRecording(s, v, r, head, t)
 }
 
-// watched returns the visitor for whom a request is recorded, or nil.
+// watched returns the visitor for whom a request should be recorded, or nil.
 func (s *Stage) watched(r *http.Request) *visitor {
 	if strings.HasPrefix(r.URL.Path, "/stage/") || strings.HasPrefix(r.URL.Path, "/static/") || r.URL.Path == "/cookie/lab/predict" {
 		return nil
 	}
 	for id := range claims(r) {
-		if s.kept.looking(id) != nil { // most do not, and a signature takes some time
+		if s.kept.looking(id) != nil { // asked first: most do not look, and a signature takes time
 			return s.kept.looking(s.names.of(r))
 		}
 	}
@@ -113,7 +113,7 @@ func (s *Stage) watched(r *http.Request) *visitor {
 
 type recordingKey struct{}
 
-// NoteHandler notes which Go function answers the request of ctx, if anybody wants to know.
+// NoteHandler records which Go function handles the request of ctx, if it is recorded.
 func NoteHandler(ctx context.Context, function string) {
 	if rec, ok := ctx.Value(recordingKey{}).(*recording); ok {
 		rec.exchange.Handler = function

@@ -24,7 +24,7 @@ import (
 	"sessionlab/session"
 )
 
-// lab is the smallest site that has a stage.
+// lab is a minimal site with a stage.
 type lab struct {
 	*Stage
 	t      *testing.T
@@ -63,7 +63,7 @@ func newLab(t *testing.T, handler http.HandlerFunc) *lab {
 	return l
 }
 
-// visitor is a client with a jar, and the name that the stage gives it.
+// visitor returns a client with a jar, and its name on the stage.
 func (l *lab) visitor() (client *http.Client, id string) {
 	jar, _ := cookiejar.New(nil)
 	client = &http.Client{Jar: jar}
@@ -87,7 +87,7 @@ func (l *lab) get(client *http.Client, path string) {
 	response.Body.Close()
 }
 
-// keeps waits until a visitor has as many exchanges.
+// keeps waits until a visitor has n exchanges, and returns them.
 func (l *lab) keeps(id string, n int) []*record.Exchange {
 	l.t.Helper()
 	all := l.waitFor(id, func(all []*record.Exchange) bool { return len(all) == n })
@@ -97,7 +97,7 @@ func (l *lab) keeps(id string, n int) []*record.Exchange {
 	return all
 }
 
-// waitFor returns what is kept once it is enough, or after some time as it is: an answer may be read
+// waitFor returns a visitor's exchanges once there are enough, or after some time: a response may be read
 // before its exchange is kept.
 func (l *lab) waitFor(id string, enough func(all []*record.Exchange) bool) []*record.Exchange {
 	l.t.Helper()
@@ -109,7 +109,7 @@ func (l *lab) waitFor(id string, enough func(all []*record.Exchange) bool) []*re
 	}
 }
 
-// Each bound holds, and the oldest go first.
+// Every bound holds, and the oldest exchanges go first.
 func TestBounds(t *testing.T) {
 	l := newLab(t, func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
@@ -132,7 +132,7 @@ func TestBounds(t *testing.T) {
 		gone = append(gone, weak.Make(element.Value.(*kept)))
 	}
 	l.kept.mu.Unlock()
-	// Of all visitors together, not more than MaxBytes.
+	// All visitors together get at most MaxBytes.
 	for range 2 * MaxBytes / record.MaxBody / MaxExchanges {
 		other, _ := l.visitor()
 		for range MaxExchanges {
@@ -175,7 +175,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// Who does not look costs nothing and is not recorded; who has looked is, for a while.
+// Visitors who do not look are not recorded; those who have looked are, for a while.
 func TestRecordsOnlyWhoLooks(t *testing.T) {
 	l := newLab(t, func(w http.ResponseWriter, r *http.Request) {
 		if _, ok := r.Context().Value(recordingKey{}).(*recording); ok != (r.URL.Path == "/seen") {
@@ -191,7 +191,7 @@ func TestRecordsOnlyWhoLooks(t *testing.T) {
 	l.get(client, "/later")
 }
 
-// A thousand streams come and go, and leave nothing behind; the end of the stage ends them all.
+// A thousand streams come and go and leave nothing behind; closing the stage ends all streams.
 func TestStreamsEnd(t *testing.T) {
 	l := newLab(t, func(http.ResponseWriter, *http.Request) {})
 	before := runtime.NumGoroutine()
@@ -237,7 +237,7 @@ func TestStreamsEnd(t *testing.T) {
 	ended.Wait()
 }
 
-// streams is how many are open.
+// streams returns how many streams are open.
 func (l *lab) streams() (n int) {
 	l.kept.mu.Lock()
 	defer l.kept.mu.Unlock()
@@ -247,7 +247,7 @@ func (l *lab) streams() (n int) {
 	return n
 }
 
-// A reader who does not read is dropped, and holds up nobody.
+// A reader that does not read is dropped and delays nobody.
 func TestSlowReader(t *testing.T) {
 	l := newLab(t, func(http.ResponseWriter, *http.Request) {})
 	_, id := l.visitor()
@@ -267,7 +267,7 @@ func TestSlowReader(t *testing.T) {
 	}
 }
 
-// For a reader of a forgotten visitor, or of a lab that was started anew, the IDs go on increasing.
+// For the reader of a visitor who was forgotten, or of a lab that was restarted, IDs keep increasing.
 func TestIDsGoOn(t *testing.T) {
 	l := newLab(t, func(http.ResponseWriter, *http.Request) {})
 	client, id := l.visitor()
@@ -302,7 +302,7 @@ func TestIDsGoOn(t *testing.T) {
 	resume(0, "")
 }
 
-// The end of the stage waits for no reader, not even for one in whose way the connection stands.
+// Closing the stage does not wait for a reader, not even for one whose connection is stuck.
 func TestStuckReader(t *testing.T) {
 	l := newLab(t, func(http.ResponseWriter, *http.Request) {})
 	_, id := l.visitor()
@@ -339,7 +339,7 @@ func TestStuckReader(t *testing.T) {
 	}
 }
 
-// A held request goes on after a minute, or is gone when its client is.
+// A held request goes on after a minute, and ends when its client leaves.
 func TestHoldEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := Open("db", session.NewCache(session.DefaultLimits(), time.Now), func(string) record.Source { return record.Source{} }, time.Now)
@@ -370,7 +370,7 @@ func TestHoldEnds(t *testing.T) {
 	})
 }
 
-// A handler that panics is shown, and what panics in the stage is nobody's harm.
+// A handler that panics is shown, and a panic of the stage harms nobody.
 func TestFailures(t *testing.T) {
 	l := newLab(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/panic" {
@@ -392,7 +392,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// Wherever the stage panics, each request is answered, and the stage goes on.
+// Wherever the stage panics, every request is answered and the stage goes on.
 func TestPanics(t *testing.T) {
 	l := newLab(t, func(w http.ResponseWriter, r *http.Request) {
 		if rec, ok := r.Context().Value(recordingKey{}).(*recording); ok {

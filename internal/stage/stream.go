@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// streamQueue is how many events may wait for a reader. One that is slower is dropped: it comes
-	// back, and resumes.
+	// streamQueue is how many events may wait for a reader. A slower reader is dropped; it reconnects and
+	// resumes.
 	streamQueue = 256
 	// maxID is the greatest integer that every reader of JSON keeps exactly.
 	maxID = 1 << 53
@@ -22,14 +22,14 @@ type stream struct {
 	dropped bool // events is closed; guarded by keeper.mu
 }
 
-// event is one thing to tell. The zero event is a heartbeat.
+// event is something that readers are told. The zero event is a heartbeat.
 type event struct {
-	exchange *record.Exchange // nil for another event:
+	exchange *record.Exchange // nil for other events, which have a name and data
 	name     string
 	data     []byte // JSON
 }
 
-// tell sends an event to all who read the visitor's.
+// tell sends an event to all readers of the visitor's stream.
 func (v *visitor) tell(e event) {
 	for st := range v.streams {
 		st.send(e)
@@ -47,7 +47,7 @@ func (st *stream) send(e event) {
 	}
 }
 
-// drop ends a stream, once its reader has what waits.
+// drop ends a stream. Its reader still gets the events that wait.
 func (st *stream) drop() {
 	if !st.dropped {
 		st.dropped = true
@@ -55,7 +55,7 @@ func (st *stream) drop() {
 	}
 }
 
-// wait returns the events that came, once there are some, or a heartbeat; none at the end of the stream.
+// wait returns the next events or a heartbeat, and none when the stream has ended.
 func (st *stream) wait(ctx context.Context, closed <-chan struct{}, beat <-chan time.Time) (events []event) {
 	select {
 	case e, ok := <-st.events:
@@ -72,7 +72,7 @@ func (st *stream) wait(ctx context.Context, closed <-chan struct{}, beat <-chan 
 	return events
 }
 
-// subscribe opens a stream, and returns what it tells first.
+// subscribe opens a stream and returns the events with which it begins.
 func (k *keeper) subscribe(id string, after uint64) (st *stream, missed []event) {
 	st = &stream{events: make(chan event, streamQueue)}
 	k.visit(id, func(v *visitor) {
@@ -91,12 +91,12 @@ func (k *keeper) unsubscribe(id string, st *stream) {
 	}
 }
 
-// missed returns what a reader does not know whose last exchange was that of an ID.
+// missed returns the events for a reader who last saw the exchange of an ID.
 func (v *visitor) missed(after uint64) (events []event) {
-	if after > v.last { // of an earlier life of this lab, or from before the visitor was forgotten
+	if after > v.last { // from an earlier run of this lab, or from before the visitor was forgotten
 		events = append(events, event{name: "gap", data: []byte(`{"missing":0}`)})
 		if v.last == 0 && after < maxID {
-			v.last = after // for the reader they go on increasing
+			v.last = after // so that for the reader IDs keep increasing
 		} else {
 			after = 0
 		}

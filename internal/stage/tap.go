@@ -9,29 +9,28 @@ import (
 	"sync"
 )
 
-// maxHead is the longest head, of a request or an answer, that is shown as it was on the wire.
+// maxHead is the longest head of a request or response that is shown as it was on the wire.
 const maxHead = 64 << 10
 
-// maxIdleHead is how much memory a connection may hold between two requests, in bytes.
+// maxIdleHead is how much memory a connection may keep between two requests, in bytes.
 const maxIdleHead = 8 << 10
 
-// tap is a connection that remembers the head of the request that it carries and, if somebody wants
-// it, of the answer. It never changes what is read and written.
+// tap is a connection that remembers the head of the current request and, if wanted, of its response. It
+// never changes what is read and written.
 //
-// The bytes of a request are known to be over when the next head begins. Where that cannot be told,
-// as after a body in chunks, the tap is lost until the connection is idle: what comes after the answer
-// is taken for the next request. One whose head is taken for another's is noticed, since net/http has
-// parsed the right one (see sameHead).
+// A tap knows where a request ends by its length. After a body in chunks it does not, and is lost until the
+// connection is idle: what comes after the response counts as the next request. A head that belongs to
+// another request is noticed, since net/http has parsed the right one (see sameHead).
 type tap struct {
 	net.Conn
 
 	mu   sync.Mutex
 	in   []byte // read, and not yet known to belong to a request
-	skip int64  // bytes of the request's body that are still to be read
+	skip int64  // bytes of the request's body that were not read yet
 	lost bool
 
-	answer []byte         // the head of the answer, as far as it was written
-	wanted func(h []byte) // told the head of the answer; nil: nobody wants it, or it was told
+	answer []byte         // the head of the response, as far as it was written
+	wanted func(h []byte) // called with that head; nil: nobody wants it, or it was called
 	ended  bool           // the handler is done
 }
 
@@ -55,13 +54,12 @@ func (t *tap) feed(b []byte) {
 	t.in = append(t.in, b...)
 }
 
-// begin finds the head of a request that net/http has just read. It returns it if it is wanted and
-// known.
+// begin notes that net/http has read a request. It returns the request's head if it is wanted and known.
 func (t *tap) begin(r *http.Request, wanted bool) (head []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.answer, t.wanted, t.ended = t.answer[:0], nil, false
-	for bytes.HasPrefix(t.in, []byte("\r\n")) { // net/http passes over these, too
+	for bytes.HasPrefix(t.in, []byte("\r\n")) { // net/http skips these, too
 		t.in = t.in[2:]
 	}
 	end := bytes.Index(t.in, []byte("\r\n\r\n"))
@@ -76,36 +74,36 @@ func (t *tap) begin(r *http.Request, wanted bool) (head []byte) {
 	rest := t.in[end:]
 	t.in = t.in[:0]
 	if cap(t.in) > maxIdleHead {
-		t.in = nil // connections live long, and there are many
+		t.in = nil // there are many connections, and they live long
 	}
 	if r.ContentLength < 0 {
 		t.lost = true
 		return head
 	}
 	t.skip = r.ContentLength
-	rest = slices.Clone(rest) // feed appends to what it would overwrite
+	rest = slices.Clone(rest) // feed overwrites its old place
 	t.feed(rest)
 	return head
 }
 
-// idle is called when no request is under way.
+// idle notes that no request is under way.
 func (t *tap) idle() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.lost { // in has what came since the last write: the client knew the answer then
+	if t.lost { // in has only what came after the last response
 		t.lost, t.skip = false, 0
 	}
 }
 
-// want asks for the head of the answer to the request that begins. told is called once: when the
-// handler is done and the head is written, or with what there is when the connection closes.
+// want asks for the head of the response. told is called once: when the handler is done and the head is
+// written, or when the connection closes, with what there is.
 func (t *tap) want(told func(head []byte)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.wanted = told
 }
 
-// end says that the handler is done.
+// end notes that the handler is done.
 func (t *tap) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -113,7 +111,7 @@ func (t *tap) end() {
 	t.tell(false)
 }
 
-// tell calls the one who wants the head of the answer, if it is time to, or the last chance.
+// tell calls wanted if the head of the response is complete, or if last says that nothing more will come.
 func (t *tap) tell(last bool) {
 	if t.wanted == nil || !last && !(t.ended && bytes.Contains(t.answer, []byte("\r\n\r\n"))) {
 		return
@@ -144,12 +142,12 @@ func (t *tap) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom keeps net/http from writing past the tap.
+// ReadFrom makes net/http write through the tap.
 func (t *tap) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{t}, r)
 }
 
-// CloseWrite is what net/http asks of a TCP connection before it closes one that may still be read.
+// CloseWrite serves net/http, which calls it before it closes a TCP connection that may still be read.
 func (t *tap) CloseWrite() error {
 	if c, ok := t.Conn.(interface{ CloseWrite() error }); ok {
 		return c.CloseWrite()

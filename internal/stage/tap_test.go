@@ -12,8 +12,8 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// However requests come over a connection, each is shown with its own header lines, or with those that
-// net/http has read: never with another's.
+// However requests come over a connection, each is shown with its own header lines or with those that
+// net/http has read, never with another's.
 func TestWire(t *testing.T) {
 	l := newLab(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/unread" {
@@ -113,8 +113,8 @@ func TestWire(t *testing.T) {
 	}
 }
 
-// readHead reads an answer and returns the lines of its head. One has no body if it is of a HEAD request,
-// which no answer says: then its length is that of no other.
+// readHead reads a response and returns the lines of its head. Responses to HEAD have no body; only their
+// length tells which they are.
 func readHead(in *bufio.Reader) (lines []string, err error) {
 	length := 0
 	for {

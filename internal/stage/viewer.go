@@ -12,31 +12,29 @@ import (
 	"sessionlab/session"
 )
 
-// Sessions looks sessions up. Every session.Store is one.
+// Sessions looks up sessions. Every session.Store does.
 type Sessions interface {
 	// Load returns the session of that key, or session.ErrNotFound.
 	Load(ctx context.Context, key string) (session.Record, error)
 }
 
-// Viewer is a request that looks at the stage, or acts on it. Another program on this host, or anyone
-// who shares the visitor's name by a trick, can name the visitor; only the visitor's own browser brings
-// the session.
+// Viewer identifies a request that looks at the stage or acts on it. By a trick another program on this
+// host, or another person, can get the visitor's name; only the visitor's own browser brings the session.
 type Viewer struct {
 	Visitor string // whose exchanges these are
-	Session string // the key of the session that the request brings and the store has; "" for none
+	Session string // the key of the session that the request brings, if it exists; "" for none
 }
 
-// ErrOtherSession says that a request belongs to a session that the viewer does not bring.
+// ErrOtherSession reports that a request belongs to a session that the viewer does not bring.
 var ErrOtherSession = errors.New("the request belongs to another session")
 
-// Viewer returns a request of that visitor with the session that it brings.
+// Viewer returns the viewer that r is, for the visitor of that name.
 func (s *Stage) Viewer(visitor string, r *http.Request) (Viewer, error) {
 	key, err := s.liveKey(r)
 	return Viewer{visitor, key}, err
 }
 
-// Exchanges returns what is kept of a visitor's exchanges, the oldest first, as v may see them. The
-// visitor looks.
+// Exchanges returns the visitor's exchanges as v may see them, the oldest first. It counts as a look.
 func (s *Stage) Exchanges(v Viewer) []*record.Exchange {
 	all := s.kept.exchanges(v.Visitor, 0)
 	for i, e := range all {
@@ -45,8 +43,8 @@ func (s *Stage) Exchanges(v Viewer) []*record.Exchange {
 	return all
 }
 
-// Exchange returns one of a visitor's exchanges as v may see it, or nil if it is not kept. The visitor
-// looks.
+// Exchange returns one of the visitor's exchanges as v may see it, or nil if it is not kept. It counts as a
+// look.
 func (s *Stage) Exchange(v Viewer, id uint64) *record.Exchange {
 	all := s.kept.exchanges(v.Visitor, id-1)
 	if len(all) == 0 || all[0].ID != id {
@@ -58,7 +56,7 @@ func (s *Stage) Exchange(v Viewer, id uint64) *record.Exchange {
 // Clear forgets a visitor's exchanges.
 func (s *Stage) Clear(visitor string) { s.kept.clear(visitor) }
 
-// liveKey returns the key of the session that a request brings, or "" if the store has none for it.
+// liveKey returns the key of the session that a request brings, or "" if the store has no such session.
 func (s *Stage) liveKey(r *http.Request) (key string, err error) {
 	if key = session.ClaimedKey(r); key == "" {
 		return "", nil
@@ -73,8 +71,8 @@ func (s *Stage) liveKey(r *http.Request) (key string, err error) {
 	return key, nil
 }
 
-// check returns ErrOtherSession for a request that was written for another session than that of a key.
-// r has brought it. A key that no session has is harmless: how the lab takes one is worth a try.
+// check returns ErrOtherSession if a written request, which arrived in r, carries the key of another session
+// than that of key. A key without a session is harmless: trying one shows how the lab treats it.
 func (s *Stage) check(written *record.Request, r *http.Request, key string) error {
 	asks := (&http.Request{Header: headerOf(written), TLS: r.TLS}).WithContext(r.Context())
 	if strings.Contains(session.ClaimedKey(asks), mask.Mark) {
@@ -87,6 +85,6 @@ func (s *Stage) check(written *record.Request, r *http.Request, key string) erro
 	return err
 }
 
-// mine reports whether v may act on a request of the session of that key. Without a session, all who
-// have the visitor's name may.
+// mine reports whether v may act on a request of the session of that key. If it has no session, everyone
+// with the visitor's name may.
 func (v Viewer) mine(key string) bool { return key == "" || key == v.Session }

@@ -10,7 +10,7 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// withoutInterim cuts answers such as 100 Continue off, before the one that counts.
+// withoutInterim removes interim responses, such as 100 Continue, from the start.
 func withoutInterim(b []byte) []byte {
 	for bytes.HasPrefix(b, []byte("HTTP/1.1 1")) && !bytes.HasPrefix(b, []byte("HTTP/1.1 101")) {
 		_, rest, ok := bytes.Cut(b, []byte("\r\n\r\n"))
@@ -32,7 +32,7 @@ func parseHead(head []byte) (first string, fields []record.Field) {
 	return lines[0], fields
 }
 
-// sameHead reports whether fields are the ones that net/http has read for r.
+// sameHead reports whether a head is the one that net/http has read for r.
 func sameHead(first string, fields []record.Field, r *http.Request) bool {
 	if first != r.Method+" "+r.RequestURI+" "+r.Proto {
 		return false
@@ -41,17 +41,17 @@ func sameHead(first string, fields []record.Field, r *http.Request) bool {
 	for _, f := range fields {
 		seen.Add(f.Name, f.Value)
 	}
-	for _, name := range []string{"Host", "Content-Length", "Transfer-Encoding", "Trailer"} { // which net/http may take out
+	for _, name := range []string{"Host", "Content-Length", "Transfer-Encoding", "Trailer"} { // which net/http may remove
 		delete(seen, name)
 		delete(header, name)
 	}
 	if len(seen["Pragma"]) > 0 && seen["Cache-Control"] == nil {
-		delete(header, "Cache-Control") // net/http has put it in
+		delete(header, "Cache-Control") // net/http has added it
 	}
 	return maps.EqualFunc(seen, header, slices.Equal)
 }
 
-// fieldsOf lists a header whose order is not known.
+// fieldsOf returns a header as fields, sorted by name.
 func fieldsOf(h http.Header) (fields []record.Field) {
 	names := make([]string, 0, len(h))
 	for name := range h {

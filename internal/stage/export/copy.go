@@ -1,5 +1,5 @@
-// Package export writes exchanges for other programs: a request for curl and editors ([Copy]), and all of
-// them for DevTools ([WriteHAR]).
+// Package export writes exchanges for other programs: [Copy] writes a request for curl and editors,
+// [WriteHAR] writes exchanges for DevTools.
 package export
 
 import (
@@ -17,15 +17,15 @@ import (
 	"sessionlab/internal/stage/view"
 )
 
-// Formats are the forms in which a request can be copied, see Copy.
+// Formats returns the formats that Copy knows.
 func Formats() []string { return []string{"bash", "powershell", "raw", "http"} }
 
-// Copy writes the request of e so that it can be sent again from elsewhere: by curl in a POSIX shell
-// ("bash") or in PowerShell, as raw HTTP/1.1 with its CRLFs, or from an editor that reads .http files.
-// ok is false for another format.
+// Copy returns the request of e in a form in which it can be sent again: for curl in a POSIX shell ("bash") or
+// in PowerShell, as raw HTTP/1.1 with its CRLFs, or for an editor that reads .http files. ok is false for any
+// other format.
 //
-// The same bytes are sent as were. What a format cannot keep, and what was masked or cut off before,
-// is said in comments, whose words come from say; raw HTTP has no comments.
+// A copy sends the same bytes. Comments, in the words of say, name what a format cannot keep and what was
+// masked or cut off; raw HTTP has no comments.
 func Copy(e *record.Exchange, format string, say func(view.Sentence) string) (text string, ok bool) {
 	write := map[string]func(*copied) string{"bash": bash, "powershell": powershell, "raw": raw, "http": httpFile}[format]
 	if write == nil {
@@ -43,18 +43,18 @@ func Copy(e *record.Exchange, format string, say func(view.Sentence) string) (te
 	return notes.String() + text, true
 }
 
-// copied is a request on its way into a copy, with what has to be said about it.
+// copied is a request that is being copied, with the notes about it.
 type copied struct {
 	record.Request
 	url   string // of the lab, without path
 	notes []view.Sentence
 }
 
-// hostPort is what may stand in the address of a copy. Other Host lines are sent, and not asked for:
-// user@elsewhere would be an address of somebody else.
+// hostPort matches a Host that may be part of an address. Others are sent as a header only: user@elsewhere
+// would lead to somebody else.
 var hostPort = regexp.MustCompile(`^([A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
 
-// newCopied makes a request whole again: its length is that of the body that is there.
+// newCopied returns the request of e with the length of the body that is left.
 func newCopied(e *record.Exchange) *copied {
 	c := &copied{Request: e.Request, url: e.Scheme + "://" + e.Host}
 	c.Header = nil
@@ -75,7 +75,7 @@ func newCopied(e *record.Exchange) *copied {
 			bad++
 			continue
 		case strings.EqualFold(f.Name, "Transfer-Encoding"):
-			f.Name = "Content-Length" // chunks are not kept
+			f.Name = "Content-Length" // chunks are not recorded
 			c.note("stage.note.chunks")
 			fallthrough
 		case strings.EqualFold(f.Name, "Content-Length"):
@@ -106,12 +106,12 @@ func newCopied(e *record.Exchange) *copied {
 	return c
 }
 
-// note keeps a comment for the copy's head.
+// note adds a comment.
 func (c *copied) note(id string, args ...any) {
 	c.notes = append(c.notes, view.Sentence{ID: id, Args: args})
 }
 
-// sendable reports whether the request line is one that a client can be told to send.
+// sendable reports whether a client can be told to send the request line.
 func (c *copied) sendable() bool {
 	ok := httpguts.ValidHeaderFieldName(c.Method) && c.Target != "" &&
 		!strings.ContainsFunc(c.Target, func(r rune) bool { return r <= ' ' || r == 0x7f })
@@ -121,8 +121,8 @@ func (c *copied) sendable() bool {
 	return ok
 }
 
-// plainTarget reports whether the target can be a part of an address: a path, perhaps with a query,
-// without what programs leave away, or write in another way.
+// plainTarget reports whether the target can be part of an address: a path, perhaps with a query, in which
+// programs neither omit nor rewrite anything.
 func (c *copied) plainTarget() bool {
 	return strings.HasPrefix(c.Target, "/") && !strings.HasSuffix(c.Target, "?") &&
 		!strings.ContainsFunc(c.Target, func(r rune) bool { return r > '~' || r == '#' || r == '\\' })
@@ -132,7 +132,7 @@ func (c *copied) has(name string) bool {
 	return slices.ContainsFunc(c.Header, func(f record.Field) bool { return strings.EqualFold(f.Name, name) })
 }
 
-// raw is the request as it came, in HTTP/1.1.
+// raw returns the request as it came, in HTTP/1.1.
 func raw(c *copied) string {
 	line := c.Request
 	if strings.HasPrefix(line.Proto, "HTTP/2") {
@@ -146,8 +146,8 @@ func raw(c *copied) string {
 	return b.String() + "\r\n" + c.Body.Text
 }
 
-// printable reports whether s can be shown, copied and pasted without a loss: it is UTF-8, and has no
-// control characters, nor any that turn the direction of writing.
+// printable reports whether s survives showing, copying and pasting: it is UTF-8 without control characters,
+// including those that change the direction of writing.
 func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -14,7 +14,7 @@ import (
 	"sessionlab/internal/stage/view"
 )
 
-// login is a request that lost something: a password, and what says its length.
+// login returns a request that lost something: the password, and the length of the body with it.
 func login() *record.Exchange {
 	return &record.Exchange{Scheme: "http", Host: "localhost:7377", Request: record.Request{
 		Method: "POST", Target: "/login/?a=1", Proto: "HTTP/1.1",
@@ -52,7 +52,7 @@ name=anna&pwd=****`
 	}
 }
 
-// What a copy cannot keep is said, and nothing is said of a request that it keeps.
+// Copies have notes about what they cannot keep, and none if they keep everything.
 func TestCopyNotes(t *testing.T) {
 	const body, editor = "stage.note.length ", "stage.note.editor "
 	tests := []struct {
@@ -97,7 +97,7 @@ func TestCopyNotes(t *testing.T) {
 	}
 }
 
-// Some shells read a pasted comment as commands: it must not begin what does not end on its line.
+// Some shells run pasted comments as commands: nothing in one may reach beyond its line.
 func TestCopyNotesAreHarmless(t *testing.T) {
 	for _, lang := range []string{"en", "zh"} {
 		for id, text := range stagetest.Catalogue(t, lang) {
@@ -108,7 +108,7 @@ func TestCopyNotesAreHarmless(t *testing.T) {
 	}
 }
 
-// No text of a stranger makes a copy that asks somebody else, reads a file or loses its place.
+// No stranger's text makes a copy send something elsewhere, read a file or lose its place.
 func FuzzCopy(f *testing.F) {
 	for _, text := range stagetest.HostileBytes(f) {
 		f.Add(text)

@@ -16,8 +16,8 @@ type curlOption struct {
 	flag  bool
 }
 
-// curlOptions make curl send the same bytes: the header lines in their order, those that curl would
-// add by itself switched off where the request had none. The body is not among them.
+// curlOptions returns the options that make curl send the same bytes, except the body: the header lines in
+// their order, and none that curl would add by itself.
 func (c *copied) curlOptions() []curlOption {
 	options := []curlOption{{name: "include", flag: true}, {name: "http1.1", flag: true}, {name: "path-as-is", flag: true}, {name: "globoff", flag: true}}
 	add := func(name, value string) { options = append(options, curlOption{name: name, value: value}) }
@@ -36,7 +36,7 @@ func (c *copied) curlOptions() []curlOption {
 		add("request", c.Method)
 	}
 	if c.Method == "HEAD" && body {
-		add("max-time", "5") // curl waits for the body of an answer that has none
+		add("max-time", "5") // curl waits for a body that does not come
 	}
 	if c.plainTarget() {
 		add("url", c.url+c.Target)
@@ -68,13 +68,13 @@ func (c *copied) curlOptions() []curlOption {
 	}
 	for _, name := range own {
 		if !c.has(name) {
-			add("header", name+":") // so curl leaves a field away
+			add("header", name+":") // so curl omits a field
 		}
 	}
 	return options
 }
 
-// bash writes a command for bash and every other POSIX shell.
+// bash returns a command for bash and every other POSIX shell.
 func bash(c *copied) string {
 	if !c.sendable() {
 		return ""
@@ -87,7 +87,7 @@ func bash(c *copied) string {
 	}
 	b.WriteString("curl")
 	if strings.Contains(record.Get(c.Header, "Accept-Encoding"), "gzip") {
-		b.WriteString(" --compressed") // to read the answer; the request has its own field
+		b.WriteString(" --compressed") // to read the response; the request has its own field
 	}
 	for _, o := range c.curlOptions() {
 		if o.flag {
@@ -105,10 +105,9 @@ func bash(c *copied) string {
 	return b.String() + "\n"
 }
 
-// posixQuote quotes for every POSIX shell: between single quotes only the single quote is special.
-// What is not printable goes through printf, since not even a text that a terminal is given arrives
-// with its control characters. A shell cuts line breaks at the end of that, and NUL; no value of an
-// option has them.
+// posixQuote quotes for every POSIX shell: between single quotes only the single quote is special. Text that
+// is not printable goes through printf, since control characters do not survive pasting into a terminal.
+// The shell then drops NUL and line breaks at the end, which no option's value has.
 func posixQuote(s string) string {
 	if !printable(strings.ReplaceAll(s, "\n", "")) {
 		return `"$(` + printf(s) + `)"`
@@ -116,7 +115,7 @@ func posixQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// printf writes a command that prints s, byte for byte.
+// printf returns a command that prints s, byte for byte.
 func printf(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
@@ -131,7 +130,7 @@ func printf(s string) string {
 			b.WriteString(`\\`)
 		case r == '%':
 			b.WriteString(`%%`)
-		// The quotes around would end; bash has a history; printf has options.
+		// A quote would end the argument, bash expands ! from its history, and - could begin an option.
 		case r == '\'', r == '!', r == '-' && i == 0, r == utf8.RuneError && size == 1, !unicode.IsPrint(r):
 			for _, c := range []byte(text) {
 				fmt.Fprintf(&b, `\%03o`, c)

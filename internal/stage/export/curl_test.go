@@ -23,7 +23,7 @@ import (
 	"sessionlab/internal/stage/view"
 )
 
-// wireListener answers every request with an empty answer, and hands out the bytes that came.
+// wireListener answers every request with an empty response and hands out the bytes that came.
 type wireListener struct {
 	addr string
 	came chan []byte
@@ -68,7 +68,7 @@ func receive(conn net.Conn) []byte {
 	return came.Bytes()
 }
 
-// run lets a program send to the listener and returns the bytes that came.
+// run runs a program that sends to the listener, and returns the bytes that came.
 func (l *wireListener) run(t testing.TB, name string, args ...string) []byte {
 	t.Helper()
 	command := exec.Command(name, args...)
@@ -98,7 +98,7 @@ func (l *wireListener) run(t testing.TB, name string, args ...string) []byte {
 	}
 }
 
-// asked is a request of a browser to the listener.
+// asked returns a browser's request to the listener.
 func (l *wireListener) asked(method, target, body string, fields ...record.Field) *record.Exchange {
 	header := append([]record.Field{{Name: "Host", Value: l.addr}, {Name: "Connection", Value: "keep-alive"}}, fields...)
 	if body != "" {
@@ -110,7 +110,7 @@ func (l *wireListener) asked(method, target, body string, fields ...record.Field
 	}
 }
 
-// wire is what e is on the wire: an empty field has no space.
+// wire returns e as it goes over the wire: an empty field has no space.
 func wire(e *record.Exchange) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s %s\r\n", e.Request.Method, e.Request.Target, e.Request.Proto)
@@ -122,7 +122,7 @@ func wire(e *record.Exchange) string {
 
 func says(s view.Sentence) string { return fmt.Sprint(s.ID, s.Args) }
 
-// copies runs what is copied from e by each shell that there is, and compares the bytes.
+// copies runs the copies of e in every shell, and compares the bytes that they send.
 func (l *wireListener) copies(t testing.TB, e *record.Exchange) {
 	t.Helper()
 	want := wire(e)
@@ -143,8 +143,8 @@ func (l *wireListener) copies(t testing.TB, e *record.Exchange) {
 	}
 }
 
-// powershellArgs does what PowerShell would do with a copy, by the rules of its literal strings, and
-// returns curl's arguments. There is no PowerShell to be had for these tests everywhere.
+// powershellArgs does what PowerShell would do with a copy, by the rules of its literal strings, and returns
+// curl's arguments. PowerShell itself is not available everywhere.
 func powershellArgs(folder, script string) (args []string, err error) {
 	hereString := regexp.MustCompile(`(?s)^\[IO\.File\]::WriteAllText\((\$\w+), @'\n(.*?)\n['‘’‚‛]@\)\n`)
 	bytesOf := regexp.MustCompile(`^\[IO\.File\]::WriteAllBytes\((\$\w+), \[Convert\]::FromBase64String\('([A-Za-z0-9+/=]*)'\)\)\n`)
@@ -241,7 +241,7 @@ func everyByte() string {
 	return string(b)
 }
 
-// Generated requests, as many as fit into a second, are sent as they are by every copy.
+// Every copy of a random request sends the same bytes, for as many requests as fit into a second.
 func TestCurlGenerated(t *testing.T) {
 	labtest.Program(t, "install curl (Debian: apt-get install curl)", "curl")
 	labtest.Program(t, "install bash (Debian: apt-get install bash)", "bash")
@@ -266,7 +266,7 @@ func TestCurlGenerated(t *testing.T) {
 	t.Logf("%d requests", count)
 }
 
-// generated is a request such as net/http lets through, made of any texts.
+// generated returns a request that net/http would accept, made of any texts.
 func generated(l *wireListener, target, name, value, body string) *record.Exchange {
 	token := filter(name, func(b byte) bool { return strings.IndexByte("!#$%&'*+-.^_`|~", b) >= 0 || 'a' <= b && b <= 'z' })
 	value = strings.Trim(filter(value, func(b byte) bool { return b >= ' ' && b != 0x7f || b == '\t' }), " \t")

@@ -18,8 +18,8 @@ import (
 	"sessionlab/internal/stage/view"
 )
 
-// WriteHAR writes exchanges as an HTTP Archive 1.2, which the browsers' DevTools import. version is
-// the lab's. Sizes that the lab does not know are -1, as the format wants it.
+// WriteHAR writes exchanges as an HTTP Archive 1.2, which browsers' DevTools import. version is the lab's.
+// Sizes that the lab does not know are -1, as the format demands.
 func WriteHAR(w io.Writer, exchanges []*record.Exchange, version string) error {
 	log := harLog{Version: "1.2", Creator: harCreator{"sessionlab", version}, Entries: []harEntry{}}
 	for _, e := range exchanges {
@@ -87,8 +87,8 @@ func harSetCookie(line string, at time.Time) harCookie {
 	return c
 }
 
-// harPostOf is the body of a request. HAR has text for it only: other bytes are in base64, and that is
-// said.
+// harPostOf returns the body of a request. HAR has only text for it: other bytes are in base64, with a comment
+// that says so.
 func harPostOf(q record.Request) *harPost {
 	post := &harPost{MimeType: harText(record.Get(q.Header, "Content-Type")), Params: []harPair{}, Text: q.Body.Text, Comment: harBodyComment(q.Body)}
 	if kind, _, _ := mime.ParseMediaType(post.MimeType); kind == "application/x-www-form-urlencoded" {
@@ -101,7 +101,7 @@ func harPostOf(q record.Request) *harPost {
 	return post
 }
 
-// harComment says what happened to an exchange on its way, and here.
+// harComment returns what happened to an exchange on its way, and what is masked in it.
 func harComment(e *record.Exchange) string {
 	var said []string
 	switch {
@@ -118,7 +118,7 @@ func harComment(e *record.Exchange) string {
 	return strings.Join(said, "; ")
 }
 
-// masked reports whether anything in the request or the answer was masked.
+// masked reports whether anything is masked in the request or the response.
 func masked(e *record.Exchange) bool {
 	isMasked := func(f record.Field) bool { return strings.Contains(f.Value, mask.Mark) }
 	return strings.Contains(e.Request.Target+e.Request.Body.Text+e.Response.Body.Text, mask.Mark) ||
@@ -135,7 +135,7 @@ func harBodyComment(b record.Body) string {
 	return ""
 }
 
-// harText is s, or its bytes as Latin-1, as browsers read headers, if it is not UTF-8.
+// harText returns s, or if that is not UTF-8 its bytes as Latin-1, as browsers read headers.
 func harText(s string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -155,7 +155,7 @@ func pairs(fields []record.Field) []harPair {
 	return all
 }
 
-// formPairs are the pairs of a query or a form, decoded where that can be done.
+// formPairs returns the pairs of a query or form, decoded where possible.
 func formPairs(form string) []harPair {
 	all := []harPair{}
 	decode := func(s string) string {

@@ -15,8 +15,8 @@ import (
 	"sessionlab/internal/stage/stagetest"
 )
 
-// The fields of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/). Pointers are those that it
-// wants, so that a missing one is seen; the others may be missing.
+// The fields of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/). Required fields
+// are pointers, so that a missing one is noticed.
 type (
 	specPair struct {
 		Name, Value *string
@@ -77,7 +77,7 @@ type (
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
-// readHAR writes exchanges as HAR and reads them by the specification.
+// readHAR writes exchanges as HAR and reads them according to the specification.
 func readHAR(t testing.TB, exchanges ...*record.Exchange) []specEntry {
 	t.Helper()
 	var b bytes.Buffer
@@ -105,7 +105,7 @@ func readHAR(t testing.TB, exchanges ...*record.Exchange) []specEntry {
 	return *log.Entries
 }
 
-// wanted names a field of the specification that text lacks.
+// wanted returns a required field that text lacks, or "".
 func wanted(text []byte) string {
 	fields := map[string][]string{
 		"log": {"version", "creator", "entries"}, "creator": {"name", "version"},
@@ -188,7 +188,7 @@ func TestHAR(t *testing.T) {
 	readHAR(t)
 }
 
-// A stranger's text is in the archive as it was, wherever it stood.
+// A stranger's text is unchanged in the archive, wherever it was.
 func FuzzHAR(f *testing.F) {
 	for _, text := range stagetest.HostileBytes(f) {
 		f.Add(text, text)

@@ -2,7 +2,7 @@ package export
 
 import "time"
 
-// The shapes of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), as far as they are used.
+// The shapes of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), as far as the lab uses them.
 type (
 	harPair struct {
 		Name  string `json:"name"`

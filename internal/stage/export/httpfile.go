@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// httpFile is the form that the HTTP clients of VS Code and of JetBrains read. They compute some fields
-// themselves, and have a language of their own in which a stranger's text could read files or run
-// scripts: what would be taken for that is left out, and said.
+// httpFile returns the request for the HTTP clients of VS Code and JetBrains. They compute some fields
+// themselves, and their own language can read files and run scripts: anything that they would take for that
+// is left out, with a note.
 func httpFile(c *copied) string {
 	if !c.sendable() {
 		return ""
@@ -19,7 +19,7 @@ func httpFile(c *copied) string {
 		c.note("stage.note.method")
 	}
 	var b strings.Builder
-	// What both editors understand: to follow no redirect, to add no cookies, to change no address.
+	// Both editors understand these: follow no redirects, add no cookies, change no address.
 	b.WriteString("# @no-redirect\n# @no-cookie-jar\n# @no-auto-encoding\n")
 	target := c.Target
 	if !c.plainTarget() || strings.Contains(target, "{{") {
@@ -60,6 +60,6 @@ func httpFile(c *copied) string {
 	return b.String()
 }
 
-// editorLine finds a line that an editor would not send: a comment or separator, a variable, a file to
-// be read, or a script.
+// editorLine matches a line that an editor would not send: a comment or separator, a variable, a file to read
+// or a script.
 var editorLine = regexp.MustCompile(`(?m)^\s*(#|//|@|>|<[\s@>])`)

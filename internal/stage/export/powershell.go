@@ -8,12 +8,12 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// powershell writes commands for Windows PowerShell 5.1 and for PowerShell 7.
+// powershell returns commands for Windows PowerShell 5.1 and PowerShell 7.
 //
-// Those hand double quotes on to programs in different ways, and both change what is piped. So curl
-// reads its options from a file, and the file is written from a here-string, in which nothing is
-// special but a line that begins with '@; or from base64, where a text could not be pasted. It is
-// curl.exe, since curl alone is another command in Windows PowerShell.
+// They pass double quotes to programs in different ways, and both change what is piped. Therefore curl reads
+// its options from a file. The file comes from a here-string, in which only a line that begins with '@ is
+// special, or from base64 if the text could not be pasted. The program is curl.exe: in Windows PowerShell,
+// curl is another command.
 func powershell(c *copied) string {
 	if !c.sendable() {
 		return ""
@@ -50,7 +50,7 @@ func powershell(c *copied) string {
 	return b.String() + "curl.exe --config $options --data-binary \"@$body\"\nRemove-Item $options, $body\n"
 }
 
-// writeBytes is the PowerShell that writes any bytes into a file.
+// writeBytes returns the PowerShell that writes any bytes to a file.
 func writeBytes(file, content string) string {
 	return "[IO.File]::WriteAllBytes(" + file + ", [Convert]::FromBase64String('" + base64.StdEncoding.EncodeToString([]byte(content)) + "'))\n"
 }

@@ -11,8 +11,8 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// body masks passwords in a body of that type. Of a type in which they could not be found nothing is
-// kept, and neither of a body that is not of its type. It reports whether it has masked something.
+// body masks passwords in a body of that type, and reports whether it found any. Bodies of unknown types, and
+// bodies that do not have the form of their type, are dropped.
 func (m *masker) body(b *record.Body, contentType string) (changed bool) {
 	if b.Text == "" {
 		return false
@@ -36,14 +36,14 @@ func (m *masker) body(b *record.Body, contentType string) (changed bool) {
 	}
 	changed = masked != b.Text
 	if changed && b.Cut() == 0 {
-		b.Size = int64(len(masked)) // a length would tell that of the password
+		b.Size = int64(len(masked)) // the original length would reveal that of the password
 	}
 	b.Text = masked
 	return changed
 }
 
-// secretField reports whether a form's field holds a password, by its name: our forms' own, and what
-// browsers and sites call one, also as a part of a name such as user[pwd] or current-password.
+// secretField reports whether a field's name says that it holds a password: the names in the lab's own forms,
+// and those that browsers and other sites use, also within names such as user[pwd] or current-password.
 func secretField(name string) bool {
 	name = strings.ToLower(name)
 	for _, text := range []string{"passw", "passphrase", "passcode", "pwd"} {
@@ -59,15 +59,15 @@ func secretField(name string) bool {
 
 var plainName = regexp.MustCompile(`^[\w.%+\[\]-]*$`)
 
-// form masks the values of secret fields in a form such as a=1&pwd=2, and whatever is no pair of a
-// plain name and a value. It reports whether there was nothing but such pairs.
+// form masks the values of secret fields in a form such as a=1&pwd=2, and everything that is not a pair of a
+// plain name and a value. ok reports whether there were only such pairs.
 func (m *masker) form(form string) (masked string, ok bool) {
 	pairs := strings.Split(form, "&")
 	ok = true
 	for i, pair := range pairs {
 		name, value, hasValue := strings.Cut(pair, "=")
 		switch {
-		case !plainName.MatchString(name) || strings.Contains(pair, ";"): // which once were between pairs, too
+		case !plainName.MatchString(name) || strings.Contains(pair, ";"): // which once separated pairs, too
 			pairs[i], ok = Mark, false
 		case hasValue && secretField(unescaped(name)):
 			pairs[i] = name + "=" + Mark
@@ -80,7 +80,7 @@ func (m *masker) form(form string) (masked string, ok bool) {
 	return strings.Join(pairs, "&"), ok
 }
 
-// unescaped is a name without its percent-encoding, however often it was encoded.
+// unescaped removes the percent-encoding of a name, however often it was encoded.
 func unescaped(name string) string {
 	for strings.Contains(name, "%") {
 		decoded, err := url.QueryUnescape(name)
@@ -92,8 +92,8 @@ func unescaped(name string) string {
 	return name
 }
 
-// lines masks passwords in a form that was sent as text/plain: name=value, each on its line. A line that
-// could be a form of another type is masked as soon as that would be.
+// lines masks passwords in a form that was sent as text/plain, with each name=value on its own line. A line
+// is also masked if it would be as a form of the usual type.
 func (m *masker) lines(text string) (masked string, ok bool) {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -119,8 +119,8 @@ var (
 	emptyLine = regexp.MustCompile(`\r?\n\r?\n`)
 )
 
-// parts masks passwords in multipart/form-data. What is before the first boundary and behind the last is
-// for nobody, so that nothing is expected there.
+// parts masks passwords in multipart/form-data. It accepts nothing before the first boundary and behind the
+// last: nobody reads that.
 func (m *masker) parts(text, boundary string) (masked string, ok bool) {
 	parts := strings.Split(text, "--"+boundary)
 	if boundary == "" || parts[0] != "" {
@@ -142,7 +142,7 @@ func (m *masker) parts(text, boundary string) (masked string, ok bool) {
 	return strings.Join(parts, "--"+boundary), true
 }
 
-// secretPart reports whether a part's head names a secret field, or not just one name.
+// secretPart reports whether a part's head names a secret field, or does not have exactly one name.
 func secretPart(head string) bool {
 	names := 0
 	for line := range strings.SplitSeq(folded.ReplaceAllString(head, " "), "\n") {

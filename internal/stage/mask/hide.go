@@ -9,8 +9,8 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// Keys returns e as it is shown to a request that brings the session of a key, "" for none: all other
-// session keys are shortened, wherever e repeats them, and Hidden says so. e stays as it is.
+// Keys returns e with all session keys shortened but seen, wherever e repeats them. seen is the key of the
+// viewer's session, "" for none. Hidden is set if there were others. e does not change.
 func Keys(e *record.Exchange, seen string) *record.Exchange {
 	h := newHider(keysIn(e), seen)
 	if h == nil {
@@ -33,7 +33,7 @@ func Keys(e *record.Exchange, seen string) *record.Exchange {
 	return &shown
 }
 
-// RequestKeys returns a request as Keys would show it.
+// RequestKeys does the same for a request.
 func RequestKeys(q record.Request, seen string) record.Request {
 	if h := newHider(keysOf(&q), seen); h != nil {
 		return h.request(q)
@@ -41,11 +41,11 @@ func RequestKeys(q record.Request, seen string) record.Request {
 	return q
 }
 
-// keyShown is how much is shown of a key that is hidden: enough to tell it from others.
+// keyShown is how many characters of a hidden key are shown: enough to tell it from others.
 const keyShown = 6
 
-// shortened returns a hidden key as it is shown. One that is signed is the session itself (signed_cookies),
-// and only its signature makes it good.
+// shortened returns a hidden key as it is shown. A signed key (signed_cookies) is the session itself, and only
+// its signature makes it valid.
 func shortened(key string) string {
 	if signed := strings.LastIndexByte(key, ':'); signed >= 0 {
 		return key[:signed+1] + Mark
@@ -56,16 +56,16 @@ func shortened(key string) string {
 // hider shortens keys in texts.
 type hider struct {
 	keys     []string
-	spelling [][2]string // as they are written somewhere, and shortened
+	spelling [][2]string // each way of writing a key, and the shortened key
 }
 
-// newHider returns what shortens all keys but the one that may be seen; nil if there are no others.
+// newHider returns a hider of all keys but seen, or nil if there are no others.
 func newHider(keys []string, seen string) *hider {
 	keys = slices.DeleteFunc(keys, func(key string) bool { return key == seen })
 	if len(keys) == 0 {
 		return nil
 	}
-	// The longest first, lest the end of one be left that begins like another.
+	// The longest first: one key may begin like another.
 	slices.SortFunc(keys, func(a, b string) int { return len(b) - len(a) })
 	h := &hider{keys: keys}
 	for _, key := range keys {
@@ -105,13 +105,13 @@ func (h *hider) request(q record.Request) record.Request {
 	return q
 }
 
-// body shortens keys in a body, also one whose end was cut off.
+// body returns a body with its keys shortened, even if the end of one was cut off.
 func (h *hider) body(b record.Body) record.Body {
 	text := h.text(b.Text)
 	if b.Cut() > 0 {
 		text = h.end(text)
 	}
-	b.Size += int64(len(text) - len(b.Text)) // what is missing at the end is as much as before
+	b.Size += int64(len(text) - len(b.Text)) // as many bytes are missing at the end as before
 	b.Text = text
 	return b
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// json masks the values of secret members, at any depth. A text that was cut off is masked up to
-// where it was; one that is no JSON is not kept.
-func (m *masker) json(text string) (string, bool) {
+// json masks the values of secret members at any depth. A text that was cut off is masked up to its end; ok is
+// false for one that is not JSON.
+func (m *masker) json(text string) (masked string, ok bool) {
 	var out bytes.Buffer
 	d := json.NewDecoder(strings.NewReader(text))
 	copied := 0

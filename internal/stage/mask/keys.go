@@ -9,8 +9,7 @@ import (
 	"sessionlab/session"
 )
 
-// keysIn returns all session keys in an exchange, each once, from the places where a key can be told from
-// another text.
+// keysIn returns the distinct session keys in an exchange, from all places where a key is recognizable.
 func keysIn(e *record.Exchange) (keys []string) {
 	found := func(all ...string) {
 		for _, key := range all {
@@ -62,11 +61,11 @@ func cookieKeys(header string) (keys []string) {
 	return keys
 }
 
-// newKey matches a literal that is a key as this program and Django make them.
+// newKey matches the literal of a key as this program and Django make it.
 var newKey = regexp.MustCompile(`^'[a-z0-9]{32}'$`)
 
-// argumentKeys returns the session keys among the arguments of a statement. An engine's operation has one
-// as its first.
+// argumentKeys returns the session keys among the arguments of a statement. The first argument of an engine's
+// operation is one.
 func argumentKeys(st record.Statement) (keys []string) {
 	for i, arg := range st.Args {
 		if newKey.MatchString(arg) || st.Engine != "" && i == 0 {

@@ -15,7 +15,7 @@ const (
 	signedKey  = "eyJyZXMiOjF9:1vN2Sq:dGhlIHNpZ25hdHVyZSBvZiBhIGNvb2tpZQ_dGhlIHNpZ25hdA"
 )
 
-// Wherever a key stands, only the viewer's own is whole.
+// Wherever keys are, only the viewer's own stays whole.
 func TestShown(t *testing.T) {
 	request := func(header ...record.Field) record.Exchange {
 		return record.Exchange{Request: record.Request{Method: "GET", Target: "/", Proto: "HTTP/1.1", Header: header}}
@@ -89,7 +89,7 @@ func sessionText(in *record.Session) string {
 	return in.Key + " " + in.Raw + " " + string(in.Data)
 }
 
-// A key that is shown shortened in a held request goes on whole.
+// A key that was shortened in a held request goes on whole.
 func TestUnmaskKeys(t *testing.T) {
 	original := record.Request{Method: "GET", Target: "/", Header: []record.Field{{Name: "Cookie", Value: "sessionid=" + otherKey + "; sessionid=" + currentKey}, {Name: "X", Value: "1"}}}
 	shown := RequestKeys(original, currentKey)

@@ -1,5 +1,5 @@
-// Package mask hides what an exchange should not show. [Passwords] hides passwords from everyone, before an
-// exchange is kept; [Keys] hides session keys from all requests but those that bring the session.
+// Package mask hides what an exchange should not show. [Passwords] removes passwords before an exchange is
+// kept; [Keys] shortens session keys for every viewer who does not bring the session.
 package mask
 
 import (
@@ -14,23 +14,23 @@ import (
 )
 
 const (
-	// Mark replaces what is hidden, even from its owner, who may be at a projector.
+	// Mark replaces what is hidden. Its owner does not see it either: there may be a projector.
 	Mark = "••••"
-	// Plain replaces it where not all programs know Unicode.
+	// Plain replaces it where not every program knows Unicode.
 	Plain = "****"
 
-	// VisitorCookie begins the name of the visitor's cookie, before the port.
+	// VisitorCookie is the name of the visitor's cookie without the port at its end.
 	VisitorCookie = "sessionlab_"
 )
 
-// Passwords hides passwords and visitors' names in an exchange, also where its response repeats them.
+// Passwords masks passwords and the visitor's name in an exchange, also where its response repeats them.
 func Passwords(e *record.Exchange) {
 	var m masker
 	for _, q := range e.Requests() {
 		m.request(q)
 	}
 	m.fields(e.Response.Header)
-	// The longest first, lest the end of one be left that begins like another.
+	// The longest first: one secret may begin like another.
 	slices.SortFunc(m.secrets, func(a, b string) int { return len(b) - len(a) })
 	e.Response.Body.Text = m.blot(e.Response.Body.Text)
 	for i, f := range e.Response.Header {
@@ -38,7 +38,7 @@ func Passwords(e *record.Exchange) {
 	}
 }
 
-// Request returns a request with its passwords and the visitor's name hidden.
+// Request returns a request with its passwords and the visitor's name masked.
 func Request(q record.Request) record.Request {
 	q.Header = slices.Clone(q.Header)
 	new(masker).request(&q)
@@ -47,7 +47,7 @@ func Request(q record.Request) record.Request {
 
 var hashArg = regexp.MustCompile(`^'(argon2|pbkdf2_\w+|bcrypt\w*|scrypt|md5|sha1)\$`)
 
-// Argument returns an argument of a statement, with the hash of a password hidden.
+// Argument returns an argument of a statement. The hash of a password is masked.
 func Argument(literal string) string {
 	if found := hashArg.FindString(literal); found != "" {
 		return found + Mark + "'"
@@ -55,28 +55,28 @@ func Argument(literal string) string {
 	return literal
 }
 
-// masker masks, and remembers what: each secret as it is and as a page would write it.
+// masker masks secrets and remembers them, in each way in which a page could repeat them.
 type masker struct{ secrets []string }
 
-// found notes a secret. One of a letter or two would blot out half of every page.
+// found notes a secret. Shorter ones would blot out half of every page.
 func (m *masker) found(secret string) {
 	if len(secret) > 2 && !slices.Contains(m.secrets, secret) {
 		m.secrets = append(m.secrets, spellings(secret)...)
 	}
 }
 
-// spellings returns all the ways in which pages and addresses write a text, the text itself first.
+// spellings returns a text in all the ways in which pages and addresses write it.
 func spellings(text string) []string {
 	query := url.QueryEscape(text)
 	if query == text {
-		return []string{text} // nothing in it is written in another way anywhere
+		return []string{text} // it needs no escaping anywhere
 	}
 	page := html.EscapeString(text)
 	script, _ := json.Marshal(text) // cannot fail
 	return []string{text, query, url.PathEscape(text), page, strings.ReplaceAll(page, "+", "&#43;"), string(script[1 : len(script)-1])}
 }
 
-// blot masks what was found wherever a text has it.
+// blot masks the secrets that were found, wherever a text repeats them.
 func (m *masker) blot(text string) string {
 	for _, secret := range m.secrets {
 		text = strings.ReplaceAll(text, secret, Mark)
@@ -90,7 +90,7 @@ func (m *masker) request(q *record.Request) {
 	if !m.body(&q.Body, record.Get(q.Header, "Content-Type")) {
 		return
 	}
-	for i, f := range q.Header { // it would say how long the password is
+	for i, f := range q.Header { // it would reveal how long the password is
 		if strings.EqualFold(f.Name, "Content-Length") {
 			q.Header[i].Value = Mark
 		}

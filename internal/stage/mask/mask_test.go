@@ -8,10 +8,10 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// secret is a password with what encodings change.
+// secret is a password with characters that encodings change.
 const secret = `S3cret & "<ü>+;=%41`
 
-// A password is masked in whatever way its field's name is written, and what cannot be read is not kept.
+// A password is masked however its field's name is written, and bodies that cannot be read are dropped.
 func TestMaskBody(t *testing.T) {
 	const (
 		form      = "application/x-www-form-urlencoded"
@@ -51,7 +51,7 @@ func TestMaskBody(t *testing.T) {
 	}
 }
 
-// What is no password stays as it is.
+// Everything that is not a password stays as it is.
 func TestMaskLeaves(t *testing.T) {
 	for kind, text := range map[string]string{
 		"application/x-www-form-urlencoded":             "username=%E5%8C%97+a&next=%2F&x&newsletter=weekly&oldest=1&compass=n",
@@ -68,7 +68,7 @@ func TestMaskLeaves(t *testing.T) {
 	}
 }
 
-// An answer does not tell what the request hides, in whatever way a page repeats it.
+// A response does not reveal what is masked in the request, however a page repeats it.
 func TestMaskAnswer(t *testing.T) {
 	const own = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdef"
 	e := record.Exchange{
@@ -88,7 +88,7 @@ func TestMaskAnswer(t *testing.T) {
 	}
 }
 
-// One password that begins like another is masked to its end.
+// A password that begins like another is masked to its end.
 func TestMaskLongest(t *testing.T) {
 	e := record.Exchange{
 		Request:  record.Request{Target: "/?old=abc&new=abcdef"},
@@ -100,7 +100,7 @@ func TestMaskLongest(t *testing.T) {
 	}
 }
 
-// What came back masked goes on as it came.
+// Passwords that come back masked go on as they came.
 func TestUnmask(t *testing.T) {
 	for _, tt := range []struct{ name, original, edited, want string }{
 		{"another field was edited", "username=alice&pwd=a%2Bb", "username=bob&pwd=••••", "username=bob&pwd=a%2Bb"},

@@ -7,7 +7,8 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// Restore puts back into an edited request what was hidden in the original and came back as it was shown.
+// Restore replaces masked texts in an edited request by those of the original, where they came back as they
+// were shown.
 func Restore(edited *record.Request, original record.Request) {
 	var m masker
 	if edited.Target == m.target(original.Target) {
@@ -39,7 +40,7 @@ func Restore(edited *record.Request, original record.Request) {
 	}
 }
 
-// RestoreForm puts the passwords of a form back that came back masked, in their order.
+// RestoreForm does the same for the passwords of a form, in their order.
 func RestoreForm(edited, original string) string {
 	pairs, were := strings.Split(edited, "&"), strings.Split(original, "&")
 	for i, pair := range pairs {

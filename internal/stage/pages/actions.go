@@ -17,7 +17,7 @@ import (
 	"sessionlab/internal/web"
 )
 
-// viewer is who looks at the stage, or acts on it, by this request.
+// viewer returns the viewer that this request is.
 func (p *Pages) viewer(c *gin.Context) (stage.Viewer, error) {
 	return p.stage.Viewer(visitor.ID(c), c.Request)
 }
@@ -33,8 +33,8 @@ func explainStage(err error) error {
 	return err
 }
 
-// StageEvents streams the visitor's own exchanges: those that are kept, or after the one that the
-// browser names, and then each as it happens. The pages want them brief.
+// StageEvents streams the visitor's own exchanges: those that are kept, or those after the one that the
+// browser names, and then each as it happens. The lab's pages ask for them in brief.
 func (p *Pages) StageEvents(c *gin.Context) error {
 	after := uint64(0)
 	if last := c.GetHeader("Last-Event-ID"); last != "" {
@@ -44,11 +44,11 @@ func (p *Pages) StageEvents(c *gin.Context) error {
 		}
 	}
 	web.Personal(c)
-	c.Header(gzhttp.HeaderNoCompression, "1") // what is compressed waits for more
+	c.Header(gzhttp.HeaderNoCompression, "1") // compression would wait for more
 	return p.stage.Events(c.Writer, c.Request, stage.Wish{Visitor: visitor.ID(c), After: after, Brief: c.Query("brief") == "1"})
 }
 
-// HoldNext makes the visitor's next request wait before its handler, or takes that back.
+// HoldNext makes the visitor's next request wait before its handler, or cancels that.
 func (p *Pages) HoldNext(c *gin.Context) error {
 	armed := c.PostForm("armed")
 	if armed != "0" && armed != "1" {
@@ -72,7 +72,7 @@ func (p *Pages) ClearStage(c *gin.Context) error {
 	return p.staged(c, v)
 }
 
-// staged answers a change on the stage: a script with the state, a form with the list.
+// staged answers after a change on the stage: a script gets the state, a form the list.
 func (p *Pages) staged(c *gin.Context, v stage.Viewer) error {
 	web.Personal(c)
 	if web.WantsJSON(c) {
@@ -83,7 +83,7 @@ func (p *Pages) staged(c *gin.Context, v stage.Viewer) error {
 	return nil
 }
 
-// CopyExchange writes an exchange's request so that it can be sent from elsewhere.
+// CopyExchange answers with an exchange's request in a form in which other programs can send it.
 func (p *Pages) CopyExchange(c *gin.Context) error {
 	e, err := p.exchange(c)
 	if err != nil {
@@ -98,7 +98,7 @@ func (p *Pages) CopyExchange(c *gin.Context) error {
 	return nil
 }
 
-// StageHAR exports what is kept of the visitor's exchanges, for DevTools.
+// StageHAR exports the visitor's exchanges for DevTools.
 func (p *Pages) StageHAR(c *gin.Context) error {
 	web.Personal(c)
 	v, err := p.viewer(c)
@@ -110,7 +110,7 @@ func (p *Pages) StageHAR(c *gin.Context) error {
 	return export.WriteHAR(c.Writer, p.stage.Exchanges(v), p.version)
 }
 
-// exchange is the one of the address, which the visitor alone may see.
+// exchange returns the visitor's exchange that the address names.
 func (p *Pages) exchange(c *gin.Context) (*record.Exchange, error) {
 	id, err := strconv.ParseUint(c.Param("id"), 10, 64)
 	if err != nil {
@@ -126,7 +126,7 @@ func (p *Pages) exchange(c *gin.Context) (*record.Exchange, error) {
 	return nil, web.Explain(http.StatusNotFound, "stage.gone", nil)
 }
 
-// SendExchange has the lab answer a request that the visitor wrote, and shows that.
+// SendExchange lets the lab answer a request that the visitor wrote, and shows the exchange.
 func (p *Pages) SendExchange(c *gin.Context) error {
 	request, err := writtenRequest(c)
 	if err != nil {
@@ -152,7 +152,7 @@ func (p *Pages) SendExchange(c *gin.Context) error {
 	return nil
 }
 
-// ReleaseHeld lets a request that waits go on, perhaps edited, or drops it.
+// ReleaseHeld lets a waiting request go on, perhaps edited, or drops it.
 func (p *Pages) ReleaseHeld(c *gin.Context) error {
 	held, err := strconv.ParseUint(c.Param("id"), 10, 64)
 	if err != nil {
@@ -180,8 +180,8 @@ func (p *Pages) ReleaseHeld(c *gin.Context) error {
 	return p.staged(c, v)
 }
 
-// writtenRequest reads the fields head and body of a form. A browser sends each line break of a field
-// as CRLF, whatever it was.
+// writtenRequest reads the fields head and body of a form. A browser sends every line break in a field as
+// CRLF.
 func writtenRequest(c *gin.Context) (record.Request, error) {
 	request, err := stage.ParseHead(c.PostForm("head"))
 	if wrong, ok := errors.AsType[*stage.HeadError](err); ok {

@@ -16,7 +16,7 @@ import (
 	"sessionlab/internal/web"
 )
 
-// Pages answer the requests of the stage itself. They are safe for use by many goroutines at once.
+// Pages answers the requests to the stage itself. It is safe for concurrent use.
 type Pages struct {
 	site    *web.Site
 	stage   *stage.Stage
@@ -62,7 +62,7 @@ func (p *Pages) ShowStage(c *gin.Context) error {
 	return p.site.Render(c, http.StatusOK, "stage.html", data)
 }
 
-// otherNames are further names of a lab on this very machine: each is a site of its own to a browser.
+// otherNames returns further host names of a lab on this machine. To a browser each is a site of its own.
 func otherNames(hostport string) (others []string) {
 	host, port, err := net.SplitHostPort(hostport)
 	if err != nil {
@@ -84,8 +84,8 @@ func otherNames(hostport string) (others []string) {
 	return others
 }
 
-// AskToEnter asks whether this browser shall be watched from another name of this lab. To follow a link
-// is no consent: it could be somebody else's.
+// AskToEnter asks whether this browser should be watched from another host name of this lab. Following a link
+// is not consent: it could be anybody's.
 func (p *Pages) AskToEnter(c *gin.Context) error {
 	web.Personal(c)
 	pass := c.Query("pass")
@@ -96,7 +96,7 @@ func (p *Pages) AskToEnter(c *gin.Context) error {
 	return p.site.Render(c, http.StatusOK, "stage-enter.html", &enterPage{p.ownPage(c), pass, host})
 }
 
-// EnterStage makes a visitor of another name of this lab known under this one.
+// EnterStage gives the browser the name that the visitor has under another host name of this lab.
 func (p *Pages) EnterStage(c *gin.Context) error {
 	web.Personal(c)
 	if !p.stage.Passes.Enter(c.Writer, c.Request, c.PostForm("pass")) {
@@ -106,7 +106,7 @@ func (p *Pages) EnterStage(c *gin.Context) error {
 	return nil
 }
 
-// ShowExchange shows one exchange, as a page or as a part of one.
+// ShowExchange shows one exchange as a page, or as a part for another page.
 func (p *Pages) ShowExchange(c *gin.Context) error {
 	web.Personal(c)
 	e, err := p.exchange(c)
@@ -117,7 +117,7 @@ func (p *Pages) ShowExchange(c *gin.Context) error {
 	return p.site.RenderPart(c, http.StatusOK, "stage-exchange.html", part(c, "exchange"), data)
 }
 
-// ShowHeld shows a request that waits, to be edited.
+// ShowHeld shows a waiting request for editing.
 func (p *Pages) ShowHeld(c *gin.Context) error {
 	web.Personal(c)
 	id, err := strconv.ParseUint(c.Param("id"), 10, 64)
@@ -135,7 +135,7 @@ func (p *Pages) ShowHeld(c *gin.Context) error {
 	return p.site.RenderPart(c, http.StatusOK, "stage-held.html", part(c, "held"), newHeldPage(p.ownPage(c), held))
 }
 
-// part is the template that is asked for: the whole page, or what another page takes in.
+// part returns the template to execute: the whole page, or the part that another page asks for.
 func part(c *gin.Context, name string) string {
 	if c.Query("part") != "" {
 		return name
@@ -143,7 +143,7 @@ func part(c *gin.Context, name string) string {
 	return "base.html"
 }
 
-// ownPage is the common part of a page of the stage itself.
+// ownPage returns the common data of the stage's own pages.
 func (p *Pages) ownPage(c *gin.Context) web.Page {
 	page := p.site.NewPage(c, "")
 	page.OnStage = true

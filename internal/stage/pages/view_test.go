@@ -20,7 +20,7 @@ import (
 	"sessionlab/internal/web/webtest"
 )
 
-// newPages returns the pages of no stage.
+// newPages returns pages without a stage.
 func newPages(t *testing.T) *Pages {
 	t.Helper()
 	site, err := web.NewSite(web.Options{Files: webtest.Files(t), Funcs: view.Funcs(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
@@ -30,7 +30,7 @@ func newPages(t *testing.T) *Pages {
 	return New(site, nil, "")
 }
 
-// renderExchange shows a hand-made exchange as the stage's page does.
+// renderExchange returns the page of a hand-made exchange.
 func renderExchange(t *testing.T, pages *Pages, e *record.Exchange, lang string) string {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -49,7 +49,7 @@ func renderExchange(t *testing.T, pages *Pages, e *record.Exchange, lang string)
 	return string(body)
 }
 
-// exchangeOf puts a stranger's text wherever one can stand.
+// exchangeOf returns an exchange with a stranger's text in every place.
 func exchangeOf(text string) *record.Exchange {
 	at := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	session := &record.Session{Engine: "db", Key: text, Raw: text, Data: []byte(`{"k":"v"}`), Expires: at}
@@ -84,7 +84,7 @@ func TestStageShowsLiterally(t *testing.T) {
 	}
 }
 
-// Whatever is cut says so, in both languages, and no text is missing.
+// Both languages say what is cut, and no text is missing.
 func TestStageTexts(t *testing.T) {
 	pages := newPages(t)
 	for lang, more := range map[string]string{"en": "12 KiB more", "zh": "还有 12 KiB"} {

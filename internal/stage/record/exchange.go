@@ -1,6 +1,5 @@
-// Package record has what the stage records: an [Exchange] is one request and its response, with all
-// that happened between them. It is a plain value, its JSON is what streams send, and it knows how much
-// memory it takes.
+// Package record has the values that the stage records. An [Exchange] is one request and its response, with
+// everything that happened in between.
 package record
 
 import (
@@ -27,8 +26,8 @@ type Exchange struct {
 	After      *Session        // nil: there is none now
 	JarBefore  []cookie.Cookie // the browser's cookies for this host, as far as can be told from the wire
 	JarAfter   []cookie.Cookie
-	Held       *Request // what the browser had sent, if the visitor edited it on its way
-	Again      bool     // sent by the stage: the browser's jar saw nothing of it
+	Held       *Request // what the browser had sent, if the visitor edited it
+	Again      bool     // sent by the stage, without the browser
 	Dropped    bool     // by the visitor, while it was held
 	Hidden     bool     // session keys are shortened in it
 }
@@ -73,8 +72,7 @@ type Body struct {
 // Cut returns how many bytes are missing at the end of Text.
 func (b Body) Cut() int64 { return max(0, b.Size-int64(len(b.Text))) }
 
-// Statement is one thing that the store was asked: an SQL statement, or an operation of an engine without
-// SQL.
+// Statement is an SQL statement, or an operation of an engine that uses no SQL.
 type Statement struct {
 	Engine   string // of an operation; "" for SQL
 	Query    string
@@ -95,7 +93,7 @@ type Session struct {
 	Expires time.Time // zero: never
 }
 
-// URL returns the whole address of the request. A target that is no path, such as *, is left out.
+// URL returns the address of the request. A target that is not a path, such as *, is left out.
 func (e *Exchange) URL() string {
 	if !strings.HasPrefix(e.Request.Target, "/") {
 		return e.Scheme + "://" + e.Host
@@ -103,7 +101,7 @@ func (e *Exchange) URL() string {
 	return e.Scheme + "://" + e.Host + e.Request.Target
 }
 
-// Address returns the address to which the browser sent the request, for a jar.
+// Address returns the address of the request in the form that a jar takes.
 func (e *Exchange) Address() *url.URL {
 	path, query, _ := strings.Cut(e.Request.Target, "?")
 	u := &url.URL{Scheme: e.Scheme, Host: e.Host, RawQuery: query}
@@ -129,7 +127,7 @@ func (e *Exchange) Requests() []*Request {
 	return []*Request{&e.Request, e.Held}
 }
 
-// Sessions returns the session before and after, once if it is the same.
+// Sessions returns the session before and after, without duplicates.
 func (e *Exchange) Sessions() (all []*Session) {
 	if e.Before != nil {
 		all = append(all, e.Before)

@@ -11,7 +11,7 @@ import (
 	"sessionlab/cookie"
 )
 
-// What streams send of an exchange: all of it, or what a list shows.
+// The JSON of an exchange, as streams send it.
 type (
 	exchangeJSON struct {
 		ID         uint64          `json:"id"`
@@ -51,7 +51,7 @@ type (
 		NotKept  string `json:"not_kept,omitempty"`
 	}
 	statementJSON struct {
-		Engine   string    `json:"engine,omitempty"` // where it knows no SQL
+		Engine   string    `json:"engine,omitempty"` // for an engine that uses no SQL
 		Query    string    `json:"query"`
 		Args     []string  `json:"args"`
 		Changed  int64     `json:"changed"`
@@ -69,7 +69,7 @@ type (
 		Key     string          `json:"session_key"`
 		Raw     string          `json:"session_data"`
 		Data    json.RawMessage `json:"data"`
-		Text    string          `json:"data_text,omitempty"` // where Python's JSON is none: NaN
+		Text    string          `json:"data_text,omitempty"` // in place of data, if that is JSON for Python alone: NaN
 		Expires time.Time       `json:"expires"`
 	}
 	handlerJSON struct {
@@ -83,7 +83,7 @@ type (
 	}
 )
 
-// row is what a list shows of an exchange; the rest is a page's.
+// row has the fields of an exchange that a list shows.
 type row struct {
 	ID       uint64    `json:"id"`
 	Time     time.Time `json:"time"`
@@ -95,13 +95,13 @@ type row struct {
 	Dropped  bool      `json:"dropped,omitempty"`
 }
 
-// Row returns the eight fields of e that a list shows, as JSON has them.
+// Row returns as JSON the fields of e that a list shows.
 func (e *Exchange) Row() ([]byte, error) {
 	return encode(row{e.ID, e.Time, e.Request.Method, e.URL(), e.Response.Status, Milliseconds(e.Duration), e.Again, e.Dropped})
 }
 
-// JSON returns e as streams send it. A text that is not UTF-8, such as a header in Latin-1, is not whole
-// in it, but for bodies.
+// JSON returns all of e. In texts that are not UTF-8, such as a header in Latin-1, bytes are lost, except in
+// bodies.
 func (e *Exchange) JSON() ([]byte, error) {
 	j := exchangeJSON{
 		ID: e.ID, Time: e.Time, Method: e.Request.Method, URL: e.URL(), Request: requestToJSON(e.Request), Status: e.Response.Status,
@@ -127,7 +127,7 @@ func (e *Exchange) JSON() ([]byte, error) {
 func encode(j any) ([]byte, error) {
 	var b bytes.Buffer
 	out := json.NewEncoder(&b)
-	out.SetEscapeHTML(false) // the session's data shall be read as it is
+	out.SetEscapeHTML(false) // session data stays readable
 	if err := out.Encode(j); err != nil {
 		return nil, fmt.Errorf("an exchange as JSON: %w", err)
 	}
@@ -164,5 +164,5 @@ func sessionToJSON(in *Session) *sessionJSON {
 	return j
 }
 
-// Milliseconds returns a duration as JSON and HAR have it, to the microsecond.
+// Milliseconds returns a duration in milliseconds, rounded down to microseconds.
 func Milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

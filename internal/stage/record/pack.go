@@ -7,8 +7,8 @@ import (
 	"sessionlab/cookie"
 )
 
-// Pack moves all texts of e into one piece of memory of its own, lest a short one keep alive what it was
-// cut from, such as the head of a request. It returns how many bytes of memory e takes then.
+// Pack copies all texts of e into one new string, so that none of them keeps alive what it was cut from,
+// such as the head of a request. It returns how many bytes of memory e then takes.
 func (e *Exchange) Pack() (size int) {
 	texts := e.texts()
 	length := 0
@@ -27,7 +27,7 @@ func (e *Exchange) Pack() (size int) {
 	return all.Cap() + e.frame()
 }
 
-// texts returns where all texts of e are.
+// texts returns pointers to all texts of e.
 func (e *Exchange) texts() []*string {
 	texts := []*string{&e.Scheme, &e.Host, &e.Handler, &e.Source.File, &e.Response.Proto, &e.Response.Body.Text, &e.Response.Body.Kept}
 	fields := func(fields []Field) {
@@ -59,7 +59,7 @@ func (e *Exchange) texts() []*string {
 	return texts
 }
 
-// frame returns how many bytes e takes besides its texts.
+// frame returns how many bytes e takes apart from its texts.
 func (e *Exchange) frame() int {
 	size := room([]Exchange{*e}) + room(e.Response.Header) + room(e.Statements) + room(e.JarBefore) + room(e.JarAfter)
 	for _, q := range e.Requests() {

@@ -7,7 +7,7 @@ import (
 	"sessionlab/cookie"
 )
 
-// Get returns the first value of a header, or "". Names know no case.
+// Get returns the first value of a header, or "". Case does not matter in its name.
 func Get(header []Field, name string) string {
 	for _, f := range header {
 		if strings.EqualFold(f.Name, name) {
@@ -20,8 +20,8 @@ func Get(header []Field, name string) string {
 // Line returns the request line.
 func (q *Request) Line() string { return strings.TrimSpace(q.Method + " " + q.Target + " " + q.Proto) }
 
-// CameAbout returns what the browser says of how the request came about (Fetch Metadata), for a jar.
-// Over plain http it says so to this machine only; otherwise the person counts as its initiator.
+// CameAbout returns, for a jar, what the browser says about the origin of the request (Fetch Metadata). Over
+// plain http browsers say that only to their own machine; otherwise the person counts as the initiator.
 func (q *Request) CameAbout() cookie.Request {
 	request := cookie.Request{Method: q.Method}
 	if Get(q.Header, "Sec-Fetch-Site") == "cross-site" {
@@ -35,10 +35,10 @@ func (q *Request) CameAbout() cookie.Request {
 // CookiePair is one name=value of a Cookie header.
 type CookiePair struct {
 	Name, Value string
-	Space, Text string // as they are there, without the semicolon
+	Space, Text string // as they were written, without the semicolon
 }
 
-// CookiePairs cuts a Cookie header, and keeps what no parser would.
+// CookiePairs splits a Cookie header. It keeps parts that parsers would drop.
 func CookiePairs(header string) (pairs []CookiePair) {
 	if header == "" {
 		return nil

@@ -9,29 +9,29 @@ import (
 	"sessionlab/cookie"
 )
 
-// Explanation says what a Set-Cookie line asks of the browser, piece by piece.
+// Explanation explains a Set-Cookie line piece by piece.
 type Explanation struct {
 	Pieces  []string // the line, cut at its semicolons
-	Parts   []Part   // one sentence, when commas stand between them
-	Remarks []Part   // sentences on what counts for nothing
+	Parts   []Part   // one sentence, if joined with commas
+	Remarks []Part   // a sentence about each attribute that is ignored
 }
 
-// Part is a part of a sentence, or one of its own, with the piece of the line that it is about.
+// Part is a part of a sentence, or a whole one, and the piece of the line that it explains.
 type Part struct {
-	Piece int // from 0, which is name and value; -1: what the line leaves to the browser
+	Piece int // from 0, which is name and value; -1: what the line does not mention
 	Says  Sentence
 }
 
-// ExplainSetCookie explains a line that came at that time in the answer to a request, which tells how
-// it came about. The judge is the jar of a browser that has nothing yet, so both say the same.
+// ExplainSetCookie explains a line that came at that time in the response to a request. An empty jar judges
+// it, so that explanation and jar agree.
 func ExplainSetCookie(line string, at time.Time, from *url.URL, request cookie.Request) Explanation {
 	return Explain(line, cookie.NewJar(cookie.Chromium(), func() time.Time { return at }).Set(from, line, request), at, from)
 }
 
-// Explain is ExplainSetCookie with the verdict of another judge.
+// Explain explains a line by a verdict that was reached elsewhere.
 func Explain(line string, set cookie.Verdict, at time.Time, from *url.URL) Explanation {
 	x := Explanation{Pieces: strings.Split(line, ";")}
-	// piece finds the attribute that counts, of the first of these names that has one.
+	// piece returns the piece of the first of these attributes that is set and not ignored, or -1.
 	piece := func(names ...string) int {
 		for _, name := range names {
 			counts := func(a cookie.Attribute) bool { return a.Is(name) && a.Ignored == "" }
@@ -86,7 +86,7 @@ func Explain(line string, set cookie.Verdict, at time.Time, from *url.URL) Expla
 	return x
 }
 
-// whoGets says to whom a cookie is shown and sent.
+// whoGets explains who can see the cookie and to whom it is sent.
 func whoGets(c cookie.Cookie, from *url.URL, piece func(...string) int) (parts []Part) {
 	say := func(piece int, id string) { parts = append(parts, Part{piece, Sentence{ID: id}}) }
 	if c.HTTPOnly {
@@ -97,7 +97,7 @@ func whoGets(c cookie.Cookie, from *url.URL, piece func(...string) int) (parts [
 	switch {
 	case !c.Secure:
 		say(-1, "stage.cookie.plain")
-	case from.Scheme == "http": // it was kept, so this is the browser's own machine
+	case from.Scheme == "http": // it was accepted, so this is the browser's own machine
 		say(piece("Secure"), "stage.cookie.local")
 	default:
 		say(piece("Secure"), "stage.cookie.secure")
@@ -113,7 +113,7 @@ func whoGets(c cookie.Cookie, from *url.URL, piece func(...string) int) (parts [
 	return parts
 }
 
-// refused names the attribute for which a line is refused, and what is said then.
+// refused returns the attribute for which a line is refused, and the id of the explanation.
 func refused(why cookie.Code) (attribute, id string) {
 	const family = "stage.cookie.refused."
 	switch why {
@@ -138,16 +138,16 @@ func refused(why cookie.Code) (attribute, id string) {
 	case cookie.ReasonOverwriteSecure, cookie.ReasonOverwriteHTTPOnly:
 		return "", family + "overwrite"
 	}
-	return "SameSite", family + "site" // the other codes say whose request it was
+	return "SameSite", family + "site" // the other codes are about the origin of the request
 }
 
-// lasting is a duration in the largest unit that says it well: seconds, minutes, hours, days.
+// lasting returns a duration in the largest unit that fits: seconds, minutes, hours or days.
 func lasting(d time.Duration) (unit string, n int) {
 	for _, u := range []struct {
 		name string
 		size time.Duration
 	}{{"days", 24 * time.Hour}, {"hours", time.Hour}, {"minutes", time.Minute}} {
-		// A date in whole seconds is up to one second earlier than was meant.
+		// A date in whole seconds can be up to a second early.
 		if d+time.Second >= 2*u.size || (d+time.Second)/u.size == 1 && (d+time.Second)%u.size <= time.Second {
 			return u.name, int((d + time.Second) / u.size)
 		}

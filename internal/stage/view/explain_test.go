@@ -11,7 +11,7 @@ import (
 	"sessionlab/internal/stage/stagetest"
 )
 
-// explained is an explanation in short: each part's piece and words, then the remarks.
+// explained returns an explanation in short: each part's piece and words, then the remarks.
 func explained(x Explanation) string {
 	short := func(parts []Part) string {
 		var all []string
@@ -73,7 +73,7 @@ func TestExplainSetCookie(t *testing.T) {
 	}
 }
 
-// Whatever a line holds, its explanation is whole: texts in both languages, about pieces that are there.
+// Every line has a complete explanation: its texts exist in both languages, and its pieces in the line.
 func FuzzExplainSetCookie(f *testing.F) {
 	known := map[string]int{}
 	for _, lang := range []string{"en", "zh"} {

@@ -8,12 +8,12 @@ import (
 // JarCookie is a cookie as a step shows it.
 type JarCookie struct {
 	cookie.Cookie
-	Pair   int    // by which the same cookie is found in the Cookie header; 0: it is not sent
-	Change Change // by the answer
+	Pair   int    // the number of its pair in the Cookie header; 0: it is not sent
+	Change Change // by the response
 	Old    string // the value before, of a changed one
 }
 
-// Change is what an answer did to a cookie, or to an entry of a session.
+// Change says what a response changed about a cookie, or a request about an entry of a session.
 type Change string
 
 // The kinds of change.
@@ -28,10 +28,10 @@ const (
 // CookiePair is one name=value of a Cookie header.
 type CookiePair struct {
 	record.CookiePair
-	Pair int // that of the jar's cookie; 0: the jar has no such cookie
+	Pair int // the number of the jar's cookie; 0: the jar has no such cookie
 }
 
-// linkPairs returns the pairs of a Cookie header, each with the number of the jar's cookie that it is.
+// linkPairs returns the pairs of a Cookie header, each with the number of its cookie in the jar.
 func linkPairs(header string, jar []cookie.Cookie) (pairs []CookiePair) {
 	taken := make([]bool, len(jar))
 	for _, pair := range record.CookiePairs(header) {
@@ -64,7 +64,7 @@ func jarBefore(jar []cookie.Cookie, header string, byBrowser bool) []JarCookie {
 	return view
 }
 
-// jarAfter marks what became of each cookie; those that are gone stand at the end.
+// jarAfter returns the jar with the changes marked, and after it the cookies that are gone.
 func jarAfter(before, after []cookie.Cookie) (view []JarCookie) {
 	same := func(a, b cookie.Cookie) bool { return a.Name == b.Name && a.Domain == b.Domain && a.Path == b.Path }
 	for _, c := range after {
@@ -73,7 +73,7 @@ func jarAfter(before, after []cookie.Cookie) (view []JarCookie) {
 			if !same(old, c) {
 				continue
 			}
-			old.Accessed = c.Accessed // to be sent is no change
+			old.Accessed = c.Accessed // being sent is not a change
 			old.Created = c.Created
 			switch {
 			case old.Value != c.Value:

@@ -1,12 +1,12 @@
 package view
 
-// DiffLine is a line of two texts compared.
+// DiffLine is a line of a comparison of two texts.
 type DiffLine struct {
 	Change Change // New: only in the second; Gone: only in the first
 	Text   string
 }
 
-// maxDiff is the most lines of a text that are compared one by one.
+// maxDiff is how many lines of a text are compared one by one at most.
 const maxDiff = 300
 
 // diffLines compares two texts by their longest common subsequence of lines.

@@ -11,22 +11,22 @@ import (
 type SessionView struct {
 	Before, After *record.Session // nil: there was none
 	Entries       []Entry
-	Expiry        Change // of the date on which it ends
+	Expiry        Change // of its expiry date
 }
 
-// Entry is one name of a session's data. The values are JSON, as the store has them.
+// Entry is one name of a session's data, with its values in JSON as the store has them.
 type Entry struct {
 	Name        string
 	Before, Now string
 	Change      Change
 }
 
-// Moved tells whether the session has another key than before.
+// Moved reports whether the session has a new key.
 func (v *SessionView) Moved() bool {
 	return v.Before != nil && v.After != nil && v.Before.Key != v.After.Key
 }
 
-// TooLarge tells whether the data was left out.
+// TooLarge reports whether data was left out.
 func (v *SessionView) TooLarge() bool {
 	return v.After != nil && v.After.Data == nil || v.Before != nil && v.Before.Data == nil
 }
@@ -49,7 +49,8 @@ func (v *SessionView) Raw() *session.Signed {
 	return nil
 }
 
-// viewSession compares, name by name, in the order of the store; what is gone stands at the end.
+// viewSession compares a session before and after, name by name in the order of the store. Names that are
+// gone come last.
 func viewSession(before, after *record.Session) *SessionView {
 	v := &SessionView{Before: before, After: after}
 	old, now := entries(before), entries(after)
@@ -81,7 +82,7 @@ func viewSession(before, after *record.Session) *SessionView {
 	return v
 }
 
-// entries are the names of a session's data in their order; of data that is no JSON object, none.
+// entries returns the entries of a session's data in their order, none if it is not a JSON object.
 func entries(s *record.Session) (all []Entry) {
 	if s == nil {
 		return nil

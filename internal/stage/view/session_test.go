@@ -13,8 +13,8 @@ import (
 	"sessionlab/session"
 )
 
-// Values are compared as the store has them: in its order, numbers of any size, and what only Python
-// takes for JSON.
+// Values are compared as the store has them: in its order, with numbers of any size and with what only
+// Python accepts as JSON.
 func TestSessionViewKeepsValues(t *testing.T) {
 	before := &record.Session{Data: []byte(`{"big":123456789012345678901234567890,"f":1.0,"nan":NaN,"n":{"b":[1,2],"a":"<\u5c0f>"},"gone":null}`)}
 	after := &record.Session{Data: []byte(`{"f":1,"big":123456789012345678901234567891,"n":{"b":[1,2],"a":"<\u5c0f>"},"nan":NaN,"half":"\ud800"}`)}
@@ -48,7 +48,7 @@ func TestSessionViewKeepsValues(t *testing.T) {
 	check(&record.Session{Data: []byte(sent.Session.Before.Data_text)}, &record.Session{Data: []byte(sent.Session.After.Data_text)})
 }
 
-// What is signed is taken apart; what is not, is not.
+// Signed texts are taken apart, others are not.
 func TestSigned(t *testing.T) {
 	at := noon.Add(time.Second)
 	engine := session.NewSignedCookies(session.Keys{"secret"}, func() time.Time { return at })

@@ -9,7 +9,7 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// Milliseconds writes a duration as people compare them: 0.4 ms.
+// Milliseconds returns a duration as people compare them: 0.4 ms.
 func Milliseconds(d time.Duration) string {
 	ms := float64(d) / float64(time.Millisecond)
 	switch {
@@ -21,7 +21,7 @@ func Milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", ms)
 }
 
-// Bytes writes a size: 340 B, 12 KiB.
+// Bytes returns a size such as 340 B or 12 KiB.
 func Bytes(n int64) string {
 	switch {
 	case n < 1<<10:
@@ -34,7 +34,7 @@ func Bytes(n int64) string {
 	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
 }
 
-// short names a statement by its verb and its table, as far as they can be seen: SELECT online_member.
+// short returns the verb and the table of a statement, such as SELECT online_member.
 func short(s record.Statement) string {
 	words := strings.Fields(s.Query)
 	if len(words) == 0 {
@@ -56,7 +56,7 @@ const (
 	maxNames = 4  // names in a sentence
 )
 
-// shorten cuts a text that goes into a sentence; the whole stands in the step.
+// shorten cuts a text for a sentence; the step shows all of it.
 func shorten(s string) string {
 	runes := []rune(s)
 	if len(runes) <= longText {
@@ -65,7 +65,7 @@ func shorten(s string) string {
 	return string(runes[:longText]) + "…"
 }
 
-// joinNames lists names in a sentence: "res, lang", and how many more.
+// joinNames returns names as a list such as "res, lang, +2".
 func joinNames(n int, name func(int) string) string {
 	var b strings.Builder
 	for i := range min(n, maxNames) {

@@ -6,7 +6,7 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// Lane is the place where a step happens. The lanes stand side by side in this order.
+// Lane is the place where a step happens. The lanes are side by side in this order.
 type Lane string
 
 // The four lanes.
@@ -17,10 +17,10 @@ const (
 	Store   Lane = "store"
 )
 
-// Lanes are all lanes, from left to right.
+// Lanes returns all lanes from left to right.
 func Lanes() []Lane { return []Lane{Browser, Wire, Server, Store} }
 
-// Kind says what a step shows, and so which of its parts are set.
+// Kind says what a step shows, and which of its parts are set.
 type Kind string
 
 // The kinds of steps, in the order in which they happen.
@@ -28,7 +28,7 @@ const (
 	JarBefore Kind = "jar-before" // Jar
 	Asked     Kind = "request"    // Request
 	Edited    Kind = "edited"     // Lines
-	Handled   Kind = "handler"    // nothing: the code is the caller's to show
+	Handled   Kind = "handler"    // nothing: the caller shows the code
 	Stated    Kind = "statement"  // Statement
 	Kept      Kind = "session"    // Session
 	Answered  Kind = "response"   // Response
@@ -50,16 +50,16 @@ type Step struct {
 	Response  *ResponseView
 }
 
-// Short names the statement of a step, such as SELECT online_member.
+// Short returns a step's statement in short, such as SELECT online_member.
 func (s Step) Short() string { return short(*s.Statement) }
 
-// Sentence is a text of the catalogue, with the names and values that go into it.
+// Sentence is a text of the catalogue with its names and values.
 type Sentence struct {
 	ID   string
 	Args []any
 }
 
-// Values are the names and values of a sentence, as a template takes them.
+// Values returns the names and values of a sentence as a map.
 func (s Sentence) Values() map[string]any {
 	values := map[string]any{}
 	for i := 0; i+1 < len(s.Args); i += 2 {
@@ -75,18 +75,18 @@ type Station struct {
 	Steps []Step
 }
 
-// Thread is an exchange told as steps through the lanes: out to the store, and back.
+// Thread tells an exchange as steps through the lanes: to the store and back.
 type Thread struct {
 	Stations []Station
 	Steps    int // how many
 }
 
-// NewThread tells an exchange.
+// NewThread returns the steps of an exchange.
 func NewThread(e *record.Exchange) Thread {
 	var t Thread
 	before, after := e.JarBefore, e.JarAfter
 	sent := *e.Sent()
-	byBrowser := !e.Again // the stage's own requests take nothing from the jar
+	byBrowser := !e.Again // the stage's own requests do not use the jar
 	t.add(false, Step{Kind: JarBefore, Lane: Browser, Jar: jarBefore(before, record.Get(sent.Header, "Cookie"), byBrowser), Says: saysJarBefore(before, sent, byBrowser)})
 	t.add(false, Step{Kind: Asked, Lane: Wire, Request: viewRequest(sent, before), Says: saysRequest(sent)})
 	if e.Held != nil && !e.Dropped {
@@ -111,7 +111,7 @@ func NewThread(e *record.Exchange) Thread {
 	return t
 }
 
-// add numbers a step and puts it at the end, into the last station if that is in the same lane.
+// add appends a step with its number, to the last station if that is in the same lane.
 func (t *Thread) add(back bool, step Step) {
 	t.Steps++
 	step.Number = t.Steps

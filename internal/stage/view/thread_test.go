@@ -13,7 +13,7 @@ import (
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
-// counted is a click on the session counter.
+// counted returns the exchange of a click on the session counter.
 func counted() *record.Exchange {
 	return &record.Exchange{
 		ID: 7, Time: noon, Duration: 900 * time.Microsecond, Scheme: "http", Host: "localhost:7377", Handler: "GetAddSession",
@@ -40,7 +40,7 @@ func jar(pairs ...string) (all []cookie.Cookie) {
 	return all
 }
 
-// outline is a thread in short: lane, number and kind of each step.
+// outline returns a thread in short: lane, number and kind of each step.
 func outline(thread Thread) string {
 	var b strings.Builder
 	for _, station := range thread.Stations {
@@ -84,7 +84,7 @@ func TestThread(t *testing.T) {
 	}
 }
 
-// The Cookie header's parts are the jar's cookies, each once; what the jar does not have is said.
+// Each part of a Cookie header is linked to one cookie of the jar; unknown parts are marked.
 func TestPairs(t *testing.T) {
 	before := jar("lang=en", "res=3", "sessionid=abc")
 	e := counted()

@@ -16,14 +16,14 @@ type RequestView struct {
 	Body   record.Body
 }
 
-// ResponseView is an answer as a step shows it.
+// ResponseView is a response as a step shows it.
 type ResponseView struct {
 	Line   string // "" if none left
 	Header []HeaderLine
 	Body   record.Body
 }
 
-// HeaderLine is a header line, with what can be said of it.
+// HeaderLine is a header line with its explanation.
 type HeaderLine struct {
 	record.Field
 	Pairs     []CookiePair // of a Cookie header
@@ -59,7 +59,7 @@ func viewResponse(e *record.Exchange) *ResponseView {
 	return view
 }
 
-// setCookieNames are the names that an answer sets, in its order.
+// setCookieNames returns the names of the cookies that a response sets, in its order.
 func setCookieNames(header []record.Field) (names []string) {
 	for _, f := range header {
 		if strings.EqualFold(f.Name, "Set-Cookie") {
@@ -71,7 +71,7 @@ func setCookieNames(header []record.Field) (names []string) {
 	return names
 }
 
-// requestLines is a request as text, for comparing.
+// requestLines returns a request as lines of text.
 func requestLines(r record.Request) []string {
 	lines := []string{r.Line()}
 	for _, f := range r.Header {

@@ -9,10 +9,10 @@ import (
 // Words returns a text of the catalogue; args are names and values in turn.
 type Words func(id string, args ...any) (string, error)
 
-// In returns the sentence in the words of a language.
+// In returns the sentence in a language.
 func (s Sentence) In(words Words) (string, error) { return words(s.ID, s.Args...) }
 
-// In returns in one sentence what a Set-Cookie asks of the browser.
+// In returns the explanation as one sentence, without the remarks.
 func (x *Explanation) In(words Words) (string, error) {
 	var parts []string
 	for _, part := range x.Parts {
@@ -38,6 +38,5 @@ func Funcs() map[string]any {
 	}
 }
 
-// tourSteps returns what the tour waits for: that the stage is opened, that something is asked, and that
-// an exchange is gone through.
+// tourSteps returns what the tour waits for: opening the stage, making a request, and stepping through it.
 func tourSteps() []string { return []string{"open", "ask", "step"} }
