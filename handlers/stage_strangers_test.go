@@ -41,7 +41,7 @@ func inShownEngines(t *testing.T, test func(t *testing.T, lab *testLab)) {
 	}
 }
 
-// sees is all that the stage shows to a visitor once it has the exchange about last: the list, each
+// sees returns all that the stage shows to a visitor once it has the exchange about last: the list, each
 // exchange as a page and as every copy, the archive and the stream.
 func (l *testLab) sees(v *webtest.Visitor, last string) string {
 	v.T.Helper()

@@ -66,7 +66,7 @@ func (l *Lab) OperateConsole(c *gin.Context) error {
 	return nil
 }
 
-// inJSON is what a session holds, with its characters as they are. Python's NaN
+// inJSON returns what a session holds, with its characters as they are. Python's NaN
 // is no JSON: who shares a session with Django gets such data as a string.
 func inJSON(text string) json.RawMessage {
 	if json.Valid([]byte(text)) {

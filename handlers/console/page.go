@@ -197,7 +197,7 @@ func (l *Lab) saveListed(c *gin.Context, m *member.Member, old string) error {
 	return nil
 }
 
-// historyOf is under what name the visitor's operations are kept: one who logs
+// historyOf returns under what name the visitor's operations are kept: one who logs
 // in or out does not see those of who was there before.
 func (l *Lab) historyOf(c *gin.Context, m *member.Member) string {
 	id := visitor.ID(c)
@@ -230,7 +230,7 @@ func (l *Lab) CopyConsole(c *gin.Context) error {
 	return nil
 }
 
-// shortKey is as much of a session key as a projector may show.
+// shortKey returns as much of a session key as a projector may show.
 func shortKey(key string) string {
 	if len(key) <= 8 {
 		return key
@@ -238,7 +238,7 @@ func shortKey(key string) string {
 	return key[:8] + "…"
 }
 
-// shortCookie is a Set-Cookie line with its value shortened.
+// shortCookie returns a Set-Cookie line with its value shortened.
 func shortCookie(line string) string {
 	pair, attributes, _ := strings.Cut(line, ";")
 	name, value, _ := strings.Cut(pair, "=")

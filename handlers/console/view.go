@@ -55,7 +55,7 @@ type consoleGroup struct {
 	Open  bool
 }
 
-// Marked is the line before the wrong place, there, and after it.
+// Marked returns the line before the wrong place, there, and after it.
 func (p *consolePage) Marked() [3]string {
 	line := []rune(p.Line)
 	at := min(max(p.Column-1, 0), len(line))
@@ -63,7 +63,7 @@ func (p *consolePage) Marked() [3]string {
 	return [3]string{string(line[:at]), string(line[at:next]), string(line[next:])}
 }
 
-// Typed is what stands in a field of an operation's form.
+// Typed returns what a field of an operation's form holds.
 func (p *consolePage) Typed(spec Spec, field string) string {
 	switch {
 	case p.Op == spec.Name && field == "key":
@@ -76,7 +76,7 @@ func (p *consolePage) Typed(spec Spec, field string) string {
 	return spec.Example
 }
 
-// Tree is a value of the session in the page's language, for the template.
+// Tree returns a value of the session in the page's language, for the template.
 func (p *consolePage) Tree(v pyjson.Value) consoleTree { return consoleTree{p, v} }
 
 type consoleTree struct {
@@ -87,10 +87,10 @@ type consoleTree struct {
 // Label returns a member's name as a person reads it.
 func (consoleTree) Label(p pyjson.Part) string { return pyjson.Value(p.Quoted).Readable() }
 
-// SignedIn is the row's timestamp.
+// SignedIn returns when the row was signed.
 func (s consoleSession) SignedIn() string { return s.Signed.Time.UTC().Format(time.RFC3339) }
 
-// Until is when the row ends.
+// Until returns when the row expires.
 func (s consoleSession) Until() string { return s.Expires.UTC().Format(time.RFC3339) }
 
 // refuseConsole shows the console again with what was typed and why it was
@@ -161,7 +161,7 @@ func (l *Lab) consoleSession(c *gin.Context) (consoleSession, error) {
 	return in, nil
 }
 
-// formCommand is the operation of a form, whose values are JSON but for the key
+// formCommand returns the operation of a form, whose values are JSON but for the key
 // and for a word or time as expiry.
 func formCommand(typed *consolePage) (Command, error) {
 	args := map[string]json.RawMessage{}

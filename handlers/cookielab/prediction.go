@@ -111,7 +111,7 @@ func toBytes(line string) string {
 	return string(b)
 }
 
-// fromBytes is the inverse of toBytes.
+// fromBytes reverses toBytes.
 func fromBytes(b string) string {
 	if utf8.ValidString(b) && strings.ContainsFunc(b, func(r rune) bool { return r > 0xff }) {
 		return b

@@ -52,7 +52,7 @@ func (p *Pages) ShowStage(c *gin.Context) error {
 	exchanges := p.stage.Exchanges(v)
 	slices.Reverse(exchanges)
 	data := &stagePage{Page: p.ownPage(c), Exchanges: exchanges, Armed: p.stage.Armed(v)}
-	for _, name := range otherNames(c.Request.Host) {
+	for _, name := range loopbackNames(c.Request.Host) {
 		pass := "//" + name + "/stage/enter?pass=" + p.stage.Passes.New(v.Visitor, c.Request)
 		data.Others = append(data.Others, web.Link{Path: pass, Text: name})
 	}
@@ -62,8 +62,8 @@ func (p *Pages) ShowStage(c *gin.Context) error {
 	return p.site.Render(c, http.StatusOK, "stage.html", data)
 }
 
-// otherNames returns further host names of a lab on this machine. To a browser each is a site of its own.
-func otherNames(hostport string) (others []string) {
+// loopbackNames returns further host names of a lab on this machine. To a browser each is a site of its own.
+func loopbackNames(hostport string) (others []string) {
 	host, port, err := net.SplitHostPort(hostport)
 	if err != nil {
 		host = hostport
