@@ -149,7 +149,7 @@ func (r *reader) parts(first, last string, part func()) {
 // number reads a number as JSON has it, which Python and Go read in the same way.
 func (r *reader) number() {
 	start := r.at
-	n, ok := pyjson.ScanNumber(r.text[start:])
+	n, _, ok := pyjson.ScanNumber(r.text[start:])
 	r.at += n
 	if !ok || r.at < len(r.text) && isWord(r.text[r.at]) { // 007, 1_000, 0x1f, 12a
 		r.fail("digit")

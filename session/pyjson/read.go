@@ -49,7 +49,7 @@ func (r *reader) value(decode bool) (any, error) {
 		return r.array(decode)
 	}
 	for _, l := range literals {
-		if strings.HasPrefix(rest, l.word) {
+		if rest[0] == l.word[0] && strings.HasPrefix(rest, l.word) {
 			r.at += len(l.word)
 			return l.value, nil
 		}

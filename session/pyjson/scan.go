@@ -101,41 +101,46 @@ func (r *reader) escape() error {
 
 // number reads a number and reports whether it is an integer.
 func (r *reader) number() (text string, integer bool, err error) {
-	n, ok := ScanNumber(r.text[r.at:])
-	text = r.text[r.at : r.at+n]
-	r.at += n
-	if !ok {
+	start := r.at
+	n, integer, ok := ScanNumber(r.text[start:])
+	if r.at += n; !ok {
 		return "", false, r.syntaxError()
 	}
-	return text, !strings.ContainsAny(text, ".eE"), nil
+	return r.text[start:r.at], integer, nil
 }
 
-// ScanNumber returns the length of the number that text begins with or, if a digit is missing, the
-// length up to that place and false.
-func ScanNumber(text string) (n int, ok bool) {
-	one := func(of string) bool {
-		if n == len(text) || strings.IndexByte(of, text[n]) < 0 {
-			return false
-		}
+// ScanNumber returns the length of the number that text begins with, and whether it is an integer. If
+// a digit is missing, ok is false and n the length up to that place.
+func ScanNumber(text string) (n int, integer, ok bool) {
+	at := func(c, or byte) bool { return n < len(text) && (text[n] == c || text[n] == or) }
+	if at('-', '-') {
 		n++
-		return true
 	}
-	digits := func() bool {
-		start := n
-		for one("0123456789") {
+	if at('0', '0') {
+		n, ok = n+1, true
+	} else if n, ok = skipDigits(text, n); !ok {
+		return n, false, false
+	}
+	integer = true
+	if at('.', '.') {
+		integer = false
+		n, ok = skipDigits(text, n+1)
+	}
+	if ok && at('e', 'E') {
+		integer = false
+		if n++; at('+', '-') {
+			n++
 		}
-		return n > start
+		n, ok = skipDigits(text, n)
 	}
-	one("-")
-	ok = one("0") || digits()
-	if ok && one(".") {
-		ok = digits()
+	return n, integer, ok
+}
+
+// skipDigits returns where the digits at a place of text end, and whether there are any.
+func skipDigits(text string, from int) (to int, ok bool) {
+	for to = from; to < len(text) && '0' <= text[to] && text[to] <= '9'; to++ {
 	}
-	if ok && one("eE") {
-		one("+-")
-		ok = digits()
-	}
-	return n, ok
+	return to, to > from
 }
 
 // hex4 returns the number that text begins with in four hexadecimal digits, or -1.
