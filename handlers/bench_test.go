@@ -12,7 +12,7 @@ func BenchmarkCounter(b *testing.B) {
 	for _, path := range []string{"/get_add_session/", "/get_add_cookie"} {
 		b.Run(path, func(b *testing.B) {
 			lab := newTestLab(b)
-			handler := lab.lab.Routes()
+			handler := lab.Server.Config.Handler
 			first := httptest.NewRecorder()
 			handler.ServeHTTP(first, httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil))
 			cookie, _, _ := strings.Cut(first.Header().Get("Set-Cookie"), ";")

@@ -120,7 +120,7 @@ func TestExperimentsOfOthers(t *testing.T) {
 	bob.Want(bob.Post("/cookie/lab/delete", url.Values{"reach": {"none"}, "back": {"/cookie/lab/"}, "cookie": {"secret=zq81; 127.0.0.1; /try/shop"}}), http.StatusNotFound, "")
 
 	// From another machine even the token is worthless, whatever the headers say.
-	routes := lab.lab.Routes()
+	routes := lab.Server.Config.Handler
 	for _, request := range []*http.Request{
 		httptest.NewRequest(http.MethodGet, run, nil),
 		httptest.NewRequest(http.MethodGet, run+"&step=0", nil),

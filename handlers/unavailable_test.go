@@ -51,7 +51,7 @@ func TestLockedByAnotherProgram(t *testing.T) {
 
 func TestCookieOverTLS(t *testing.T) {
 	lab := newTestLab(t)
-	server := httptest.NewTLSServer(lab.lab.Routes())
+	server := httptest.NewTLSServer(lab.Server.Config.Handler)
 	defer server.Close()
 	client := server.Client()
 	response, err := client.Get(server.URL + "/get_add_session/")

@@ -59,8 +59,9 @@ type tab struct {
 	t   *testing.T
 	ctx context.Context
 
-	mu     sync.Mutex
-	faults []string
+	mu       sync.Mutex
+	faults   []string
+	document string // where the newest document came from
 }
 
 // newTab opens a browser of its own for the lab at base, whose host the browser resolves to this machine.
@@ -106,6 +107,12 @@ func newTabIn(t *testing.T, folder, base, lang string) *tab {
 			}
 			if err != nil || to.Host != at.Host && !isLoopback(to.Hostname()) && to.Scheme != "data" && to.Scheme != "chrome" && to.Scheme != "about" {
 				b.fault("a request left the lab: %s", e.Request.URL)
+			}
+		case *network.EventResponseReceived:
+			if e.Type == network.ResourceTypeDocument {
+				b.mu.Lock()
+				b.document = fmt.Sprintf("%s: %d from %s:%d", e.Response.URL, e.Response.Status, e.Response.RemoteIPAddress, e.Response.RemotePort)
+				b.mu.Unlock()
 			}
 		case *cdplog.EventEntryAdded:
 			if e.Entry.Level == cdplog.EntryLevelError && !strings.Contains(e.Entry.Text, "the server responded with a status of 4") && !strings.HasSuffix(e.Entry.URL, asksWhetherHere) {
@@ -160,7 +167,11 @@ func (b *tab) noFaults() {
 
 func (b *tab) run(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	b.must(chromedp.Do(b.ctx, actions...))
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.t.Fatalf("%v; the newest document: %s", err, b.document)
+	}
 }
 
 func (b *tab) size(width int64, dark bool) {
