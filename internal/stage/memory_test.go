@@ -32,7 +32,7 @@ func TestMemory(t *testing.T) {
 			Response: record.Response{Status: 200, Proto: "HTTP/1.1", Header: []record.Field{{Name: "Set-Cookie", Value: cut(n, "res=4; Path=/; Note=")}, {Name: "Content-Type", Value: "text/html"}},
 				Body: record.Body{Text: cut(n, strings.Repeat("<p>", n*17%4000))}},
 			Statements: []record.Statement{{Query: cut(n, "SELECT session_data"), Args: []string{cut(n, "'a'"), cut(n, "'b'")}}, {Query: "COMMIT"}},
-			Before:     &record.Session{Engine: "db", Key: cut(n, "xyzxyzxyz0xyzxyzxyz0xyzxyzxyz022"), Raw: cut(n, "eyJyZXMiOjF9"), Data: []byte(cut(n, "{}"))},
+			Before:     &record.StoredSession{Engine: "db", Key: cut(n, "xyzxyzxyz0xyzxyzxyz0xyzxyzxyz022"), Raw: cut(n, "eyJyZXMiOjF9"), Data: []byte(cut(n, "{}"))},
 		}
 	}
 	before := heap()

@@ -61,8 +61,8 @@ func askedSince(e *record.Exchange, start time.Time) bool {
 }
 
 // sessionOf returns a session as an engine keeps it. Data that is too large is left out.
-func sessionOf(engine string, r *session.Record) *record.Session {
-	in := &record.Session{Engine: engine, Key: r.Key, Raw: r.Raw[:min(len(r.Raw), record.MaxBody)], Expires: r.Expires}
+func sessionOf(engine string, r *session.Record) *record.StoredSession {
+	in := &record.StoredSession{Engine: engine, Key: r.Key, Raw: r.Raw[:min(len(r.Raw), record.MaxBody)], Expires: r.Expires}
 	if data := r.Data.String(); len(data) <= record.MaxBody {
 		in.Data = []byte(data)
 	}

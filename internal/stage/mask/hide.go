@@ -127,7 +127,7 @@ func (h *hider) end(text string) string {
 	return text
 }
 
-func (h *hider) session(in *record.Session) *record.Session {
+func (h *hider) session(in *record.StoredSession) *record.StoredSession {
 	if in == nil {
 		return nil
 	}

@@ -39,10 +39,10 @@ func TestShown(t *testing.T) {
 		{"before the edit", record.Exchange{Held: &record.Request{Header: []record.Field{{Name: "Cookie", Value: "sessionid=" + otherKey}}}}},
 		{"Set-Cookie", record.Exchange{Response: record.Response{Header: []record.Field{{Name: "set-cookie", Value: "sessionid=" + otherKey + "; Path=/"}}}}},
 		{"jars", record.Exchange{JarBefore: []cookie.Cookie{{Name: "sessionid", Value: otherKey}}, JarAfter: []cookie.Cookie{{Name: "sessionid", Value: otherKey}}}},
-		{"sessions", record.Exchange{Before: &record.Session{Key: otherKey, Raw: otherKey}, After: &record.Session{Key: signedKey, Raw: signedKey}}},
+		{"sessions", record.Exchange{Before: &record.StoredSession{Key: otherKey, Raw: otherKey}, After: &record.StoredSession{Key: signedKey, Raw: signedKey}}},
 		{"a statement", record.Exchange{Statements: []record.Statement{{Query: "DELETE", Args: []string{"1", "'" + otherKey + "'"}}}}},
 		{"an operation", record.Exchange{Statements: []record.Statement{{Engine: "cache", Query: "LOAD", Args: []string{"'" + signedKey + "'"}}}}},
-		{"session data", after(withCookie("sessionid", otherKey), func(e *record.Exchange) { e.After = &record.Session{Data: []byte(`{"copy":"` + otherKey + `"}`)} })},
+		{"session data", after(withCookie("sessionid", otherKey), func(e *record.Exchange) { e.After = &record.StoredSession{Data: []byte(`{"copy":"` + otherKey + `"}`)} })},
 		{"addresses", after(withCookie("sessionid", signedKey), func(e *record.Exchange) {
 			e.Request.Target = "/?key=" + strings.ReplaceAll(signedKey, ":", "%3A")
 			e.Response.Header = []record.Field{{Name: "Location", Value: e.Request.Target}}
@@ -82,7 +82,7 @@ func TestShown(t *testing.T) {
 	}
 }
 
-func sessionText(in *record.Session) string {
+func sessionText(in *record.StoredSession) string {
 	if in == nil {
 		return ""
 	}

@@ -63,34 +63,34 @@ func (p *exchangePage) BodyText() string { return p.Exchange.Request.Body.Text }
 // Copies returns the formats in which the request can be copied.
 func (p *exchangePage) Copies() []string { return export.Formats() }
 
-// Step returns the data for the templates of a step.
-func (p *exchangePage) Step(s view.Step) stepView { return stepView{p, s} }
+// Scene returns the data for the templates of a scene.
+func (p *exchangePage) Scene(s view.Scene) sceneView { return sceneView{p, s} }
 
-// stepView is a step together with its page.
-type stepView struct {
+// sceneView is a scene together with its page.
+type sceneView struct {
 	*exchangePage
-	view.Step
+	view.Scene
 }
 
-// With returns the data for the template of a part of the step.
-func (s stepView) With(value any) partView { return partView{s, value} }
+// With returns the data for the template of a part of the scene.
+func (s sceneView) With(value any) partView { return partView{s, value} }
 
-// partView is a part of a step together with the step.
+// partView is a part of a scene together with the scene.
 type partView struct {
-	stepView
+	sceneView
 	Value any
 }
 
 // IsOwn reports whether a cookie is the one by which the stage recognizes its visitor.
-func (s stepView) IsOwn(name string) bool { return name != "" && name == s.Own }
+func (s sceneView) IsOwn(name string) bool { return name != "" && name == s.Own }
 
 // HasHTTPOnly reports whether the jar has cookies that scripts cannot see.
-func (s stepView) HasHTTPOnly() bool {
+func (s sceneView) HasHTTPOnly() bool {
 	return slices.ContainsFunc(s.Jar, func(c view.JarCookie) bool { return c.HTTPOnly })
 }
 
 // Stamp returns a time for people and machines; a script converts it to the reader's time zone.
-func (s stepView) Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func (s sceneView) Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // requestHead returns request line and header as text for editing.
 func requestHead(r record.Request) string {

@@ -52,7 +52,7 @@ func renderExchange(t *testing.T, pages *Pages, e *record.Exchange, lang string)
 // exchangeOf returns an exchange with a stranger's text in every place.
 func exchangeOf(text string) *record.Exchange {
 	at := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	session := &record.Session{Engine: "db", Key: text, Raw: text, Data: []byte(`{"k":"v"}`), Expires: at}
+	session := &record.StoredSession{Engine: "db", Key: text, Raw: text, Data: []byte(`{"k":"v"}`), Expires: at}
 	held := record.Request{Method: text, Target: text, Proto: "HTTP/1.1"}
 	jar := []cookie.Cookie{{Name: text, Value: text, Domain: text, Path: text, HTTPOnly: true, SameSite: cookie.SameSite(text)}}
 	return &record.Exchange{

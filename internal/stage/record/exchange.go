@@ -22,8 +22,8 @@ type Exchange struct {
 	Handler    string // the Go function that answered, such as GetAddSession; "" for none
 	Source     Source
 	Statements []Statement
-	Before     *Session        // nil: there was none, or the request did not ask
-	After      *Session        // nil: there is none now
+	Before     *StoredSession  // nil: there was none, or the request did not ask
+	After      *StoredSession  // nil: there is none now
 	JarBefore  []cookie.Cookie // the browser's cookies for this host, as far as can be told from the wire
 	JarAfter   []cookie.Cookie
 	Held       *Request // what the browser had sent, if the visitor edited it
@@ -84,8 +84,8 @@ type Statement struct {
 	Err      string
 }
 
-// Session is a session as it was in the store.
-type Session struct {
+// StoredSession is a session as it was in the store.
+type StoredSession struct {
 	Engine  string
 	Key     string
 	Raw     string    // as the engine keeps it: in the table, payload:timestamp:signature
@@ -128,7 +128,7 @@ func (e *Exchange) Requests() []*Request {
 }
 
 // Sessions returns the session before and after, without duplicates.
-func (e *Exchange) Sessions() (all []*Session) {
+func (e *Exchange) Sessions() (all []*StoredSession) {
 	if e.Before != nil {
 		all = append(all, e.Before)
 	}

@@ -153,7 +153,7 @@ func bodyToJSON(b Body) bodyJSON {
 	return bodyJSON{base64.StdEncoding.EncodeToString([]byte(b.Text)), "base64", b.Size, b.Kept}
 }
 
-func sessionToJSON(in *Session) *sessionJSON {
+func sessionToJSON(in *StoredSession) *sessionJSON {
 	if in == nil {
 		return nil
 	}

@@ -72,7 +72,7 @@ func (e *Exchange) frame() int {
 		size += room(st.Args)
 	}
 	for _, in := range e.Sessions() {
-		size += room([]Session{*in}) + cap(in.Data)
+		size += room([]StoredSession{*in}) + cap(in.Data)
 	}
 	return size
 }

@@ -9,7 +9,7 @@ import (
 
 // SessionView is a session before and after, as a step shows it.
 type SessionView struct {
-	Before, After *record.Session // nil: there was none
+	Before, After *record.StoredSession // nil: there was none
 	Entries       []Entry
 	Expiry        Change // of its expiry date
 }
@@ -32,7 +32,7 @@ func (v *SessionView) TooLarge() bool {
 }
 
 // Kept returns the session after the exchange or, if it is gone, before it.
-func (v *SessionView) Kept() *record.Session {
+func (v *SessionView) Kept() *record.StoredSession {
 	if v.After != nil {
 		return v.After
 	}
@@ -51,7 +51,7 @@ func (v *SessionView) Raw() *session.Signed {
 
 // viewSession compares a session before and after, name by name in the order of the store. Names that are
 // gone come last.
-func viewSession(before, after *record.Session) *SessionView {
+func viewSession(before, after *record.StoredSession) *SessionView {
 	v := &SessionView{Before: before, After: after}
 	old, now := entries(before), entries(after)
 	for _, e := range now {
@@ -83,7 +83,7 @@ func viewSession(before, after *record.Session) *SessionView {
 }
 
 // entries returns the entries of a session's data in their order, none if it is not a JSON object.
-func entries(s *record.Session) (all []Entry) {
+func entries(s *record.StoredSession) (all []Entry) {
 	if s == nil {
 		return nil
 	}

@@ -16,8 +16,8 @@ import (
 // Values are compared as the store has them: in its order, with numbers of any size and with what only
 // Python accepts as JSON.
 func TestSessionViewKeepsValues(t *testing.T) {
-	before := &record.Session{Data: []byte(`{"big":123456789012345678901234567890,"f":1.0,"nan":NaN,"n":{"b":[1,2],"a":"<\u5c0f>"},"gone":null}`)}
-	after := &record.Session{Data: []byte(`{"f":1,"big":123456789012345678901234567891,"n":{"b":[1,2],"a":"<\u5c0f>"},"nan":NaN,"half":"\ud800"}`)}
+	before := &record.StoredSession{Data: []byte(`{"big":123456789012345678901234567890,"f":1.0,"nan":NaN,"n":{"b":[1,2],"a":"<\u5c0f>"},"gone":null}`)}
+	after := &record.StoredSession{Data: []byte(`{"f":1,"big":123456789012345678901234567891,"n":{"b":[1,2],"a":"<\u5c0f>"},"nan":NaN,"half":"\ud800"}`)}
 	want := []Entry{
 		{"f", "1.0", "1", Changed},
 		{"big", "123456789012345678901234567890", "123456789012345678901234567891", Changed},
@@ -26,7 +26,7 @@ func TestSessionViewKeepsValues(t *testing.T) {
 		{"half", "", `"\ud800"`, New},
 		{"gone", "null", "", Gone},
 	}
-	check := func(before, after *record.Session) {
+	check := func(before, after *record.StoredSession) {
 		t.Helper()
 		if got := viewSession(before, after).Entries; !slices.Equal(got, want) {
 			t.Errorf("got %+v", got)
@@ -45,7 +45,7 @@ func TestSessionViewKeepsValues(t *testing.T) {
 	if err := json.Unmarshal(text, &sent); err != nil {
 		t.Fatal(err)
 	}
-	check(&record.Session{Data: []byte(sent.Session.Before.Data_text)}, &record.Session{Data: []byte(sent.Session.After.Data_text)})
+	check(&record.StoredSession{Data: []byte(sent.Session.Before.Data_text)}, &record.StoredSession{Data: []byte(sent.Session.After.Data_text)})
 }
 
 // Signed texts are taken apart, others are not.
@@ -62,7 +62,7 @@ func TestSigned(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			kept := &record.Session{Raw: r.Raw, Data: []byte(d.String())}
+			kept := &record.StoredSession{Raw: r.Raw, Data: []byte(d.String())}
 			view := viewSession(kept, nil)
 			got := view.Raw()
 			if got == nil {
@@ -77,7 +77,7 @@ func TestSigned(t *testing.T) {
 		})
 	}
 	for _, raw := range append(stagetest.HostileBytes(t), "", "::", "a:b", `{"expires":"2026","data":{"a":":1:b"}}`, "a:!:b", "a:123456789:b", "a:1:") {
-		if got := (&SessionView{After: &record.Session{Raw: raw}}).Raw(); got != nil && raw != "a:1:" {
+		if got := (&SessionView{After: &record.StoredSession{Raw: raw}}).Raw(); got != nil && raw != "a:1:" {
 			t.Errorf("%q is no signed text, but %+v", raw, got)
 		}
 	}
@@ -91,7 +91,7 @@ func FuzzSessionView(f *testing.F) {
 		f.Add(text, `{"a":"`+text+`"}`)
 	}
 	f.Fuzz(func(t *testing.T, before, after string) {
-		v := viewSession(&record.Session{Data: []byte(before), Raw: before}, &record.Session{Data: []byte(after), Raw: after})
+		v := viewSession(&record.StoredSession{Data: []byte(before), Raw: before}, &record.StoredSession{Data: []byte(after), Raw: after})
 		v.says()
 		v.Raw()
 		for _, e := range v.Entries {

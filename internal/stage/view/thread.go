@@ -6,7 +6,7 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// Lane is the place where a step happens. The lanes are side by side in this order.
+// Lane is the place where a scene happens. The lanes are side by side in this order.
 type Lane string
 
 // The four lanes.
@@ -20,10 +20,10 @@ const (
 // Lanes returns all lanes from left to right.
 func Lanes() []Lane { return []Lane{Browser, Wire, Server, Store} }
 
-// Kind says what a step shows, and which of its parts are set.
+// Kind says what a scene shows, and which of its parts are set.
 type Kind string
 
-// The kinds of steps, in the order in which they happen.
+// The kinds of scenes, in the order in which they happen.
 const (
 	JarBefore Kind = "jar-before" // Jar
 	Asked     Kind = "request"    // Request
@@ -35,8 +35,8 @@ const (
 	JarAfter  Kind = "jar-after"  // Jar
 )
 
-// Step is one numbered step of an exchange.
-type Step struct {
+// Scene is one numbered step of an exchange.
+type Scene struct {
 	Number int // from 1
 	Kind   Kind
 	Lane   Lane
@@ -50,8 +50,8 @@ type Step struct {
 	Response  *ResponseView
 }
 
-// Short returns a step's statement in short, such as SELECT online_member.
-func (s Step) Short() string { return short(*s.Statement) }
+// Short returns a scene's statement in short, such as SELECT online_member.
+func (s Scene) Short() string { return short(*s.Statement) }
 
 // Sentence is a text of the catalogue with its names and values.
 type Sentence struct {
@@ -68,56 +68,56 @@ func (s Sentence) Values() map[string]any {
 	return values
 }
 
-// Station is a run of steps in one lane.
+// Station is a run of scenes in one lane.
 type Station struct {
-	Lane  Lane
-	Back  bool // on the way from the server to the browser
-	Steps []Step
+	Lane   Lane
+	Back   bool // on the way from the server to the browser
+	Scenes []Scene
 }
 
-// Thread tells an exchange as steps through the lanes: to the store and back.
+// Thread tells an exchange as scenes in the lanes: to the store and back.
 type Thread struct {
 	Stations []Station
-	Steps    int // how many
+	Scenes   int // how many
 }
 
-// NewThread returns the steps of an exchange.
+// NewThread returns the scenes of an exchange.
 func NewThread(e *record.Exchange) Thread {
 	var t Thread
 	before, after := e.JarBefore, e.JarAfter
 	sent := *e.Sent()
 	byBrowser := !e.Again // the stage's own requests do not use the jar
-	t.add(false, Step{Kind: JarBefore, Lane: Browser, Jar: jarBefore(before, record.Get(sent.Header, "Cookie"), byBrowser), Says: saysJarBefore(before, sent, byBrowser)})
-	t.add(false, Step{Kind: Asked, Lane: Wire, Request: viewRequest(sent, before), Says: saysRequest(sent)})
+	t.add(false, Scene{Kind: JarBefore, Lane: Browser, Jar: jarBefore(before, record.Get(sent.Header, "Cookie"), byBrowser), Says: saysJarBefore(before, sent, byBrowser)})
+	t.add(false, Scene{Kind: Asked, Lane: Wire, Request: viewRequest(sent, before), Says: saysRequest(sent)})
 	if e.Held != nil && !e.Dropped {
 		lines := diffLines(requestLines(*e.Held), requestLines(e.Request))
-		t.add(false, Step{Kind: Edited, Lane: Wire, Lines: lines, Says: Sentence{"stage.says.edited", []any{"Count", changedLines(lines)}}})
+		t.add(false, Scene{Kind: Edited, Lane: Wire, Lines: lines, Says: Sentence{"stage.says.edited", []any{"Count", changedLines(lines)}}})
 	}
 	if e.Dropped {
-		t.add(false, Step{Kind: Handled, Lane: Server, Says: Sentence{ID: "stage.says.dropped"}})
+		t.add(false, Scene{Kind: Handled, Lane: Server, Says: Sentence{ID: "stage.says.dropped"}})
 		return t
 	}
-	t.add(false, Step{Kind: Handled, Lane: Server, Says: saysHandler(e)})
+	t.add(false, Scene{Kind: Handled, Lane: Server, Says: saysHandler(e)})
 	for i := range e.Statements {
-		t.add(false, Step{Kind: Stated, Lane: Store, Statement: &e.Statements[i], Says: saysStatement(e.Statements[i])})
+		t.add(false, Scene{Kind: Stated, Lane: Store, Statement: &e.Statements[i], Says: saysStatement(e.Statements[i])})
 	}
 	if e.Before != nil || e.After != nil {
 		view := viewSession(e.Before, e.After)
-		t.add(false, Step{Kind: Kept, Lane: Store, Session: view, Says: view.says()})
+		t.add(false, Scene{Kind: Kept, Lane: Store, Session: view, Says: view.says()})
 	}
-	t.add(true, Step{Kind: Answered, Lane: Wire, Response: viewResponse(e), Says: saysResponse(e.Response)})
+	t.add(true, Scene{Kind: Answered, Lane: Wire, Response: viewResponse(e), Says: saysResponse(e.Response)})
 	jar := jarAfter(before, after)
-	t.add(true, Step{Kind: JarAfter, Lane: Browser, Jar: jar, Says: saysJarAfter(jar, byBrowser)})
+	t.add(true, Scene{Kind: JarAfter, Lane: Browser, Jar: jar, Says: saysJarAfter(jar, byBrowser)})
 	return t
 }
 
-// add appends a step with its number, to the last station if that is in the same lane.
-func (t *Thread) add(back bool, step Step) {
-	t.Steps++
-	step.Number = t.Steps
-	if last := len(t.Stations) - 1; last >= 0 && t.Stations[last].Lane == step.Lane {
-		t.Stations[last].Steps = append(t.Stations[last].Steps, step)
+// add appends a scene with its number, to the last station if that is in the same lane.
+func (t *Thread) add(back bool, scene Scene) {
+	t.Scenes++
+	scene.Number = t.Scenes
+	if last := len(t.Stations) - 1; last >= 0 && t.Stations[last].Lane == scene.Lane {
+		t.Stations[last].Scenes = append(t.Stations[last].Scenes, scene)
 		return
 	}
-	t.Stations = append(t.Stations, Station{Lane: step.Lane, Back: back, Steps: []Step{step}})
+	t.Stations = append(t.Stations, Station{Lane: scene.Lane, Back: back, Scenes: []Scene{scene}})
 }

@@ -24,8 +24,8 @@ func counted() *record.Exchange {
 			{Query: "SELECT session_data FROM django_session WHERE session_key = ?", Args: []string{"'abc'"}, Changed: -1, Duration: 40 * time.Microsecond},
 			{Query: "UPDATE django_session SET session_data = ?", Args: []string{"'x'"}, Changed: 1, Duration: 300 * time.Microsecond},
 		},
-		Before: &record.Session{Engine: "db", Key: "abc", Data: []byte(`{"res":1,"old":true}`), Expires: noon},
-		After:  &record.Session{Engine: "db", Key: "abc", Data: []byte(`{"res":2,"username":"anna"}`), Expires: noon.Add(time.Minute)},
+		Before: &record.StoredSession{Engine: "db", Key: "abc", Data: []byte(`{"res":1,"old":true}`), Expires: noon},
+		After:  &record.StoredSession{Engine: "db", Key: "abc", Data: []byte(`{"res":2,"username":"anna"}`), Expires: noon.Add(time.Minute)},
 		Response: record.Response{Status: 200, Proto: "HTTP/1.1", Header: []record.Field{
 			{Name: "Content-Type", Value: "application/json"}, {Name: "Set-Cookie", Value: "sessionid=abc; HttpOnly; Max-Age=1209600; Path=/"},
 		}, Body: record.Body{Text: `{"res":2}`, Size: 9}},
@@ -48,7 +48,7 @@ func outline(thread Thread) string {
 		if station.Back {
 			b.WriteString(" back")
 		}
-		for _, step := range station.Steps {
+		for _, step := range station.Scenes {
 			fmt.Fprintf(&b, " %d:%s", step.Number, step.Kind)
 		}
 		b.WriteString("]")
@@ -91,10 +91,10 @@ func TestPairs(t *testing.T) {
 	e.JarBefore = before
 	thread := NewThread(e)
 	var got []string
-	for _, c := range thread.Stations[0].Steps[0].Jar {
+	for _, c := range thread.Stations[0].Scenes[0].Jar {
 		got = append(got, fmt.Sprint(c.Name, c.Pair))
 	}
-	for _, pair := range thread.Stations[1].Steps[0].Request.Header[1].Pairs {
+	for _, pair := range thread.Stations[1].Scenes[0].Request.Header[1].Pairs {
 		got = append(got, fmt.Sprint(pair.Space, pair.Text, pair.Pair))
 	}
 	want := []string{"lang0", "res2", "sessionid3", "res=32", " sessionid=abc3", " strange0"}
@@ -128,7 +128,7 @@ func TestSessionView(t *testing.T) {
 	}
 	e.After.Key = "def"
 	for _, test := range []struct {
-		before, after *record.Session
+		before, after *record.StoredSession
 		says          string
 	}{
 		{nil, e.After, "stage.says.session.new"},
