@@ -60,9 +60,9 @@ func (c Cookie) String() string {
 	return c.Name + "=" + c.Value
 }
 
-// same reports whether a new cookie replaces an old one (5.7, step 23). If only the
+// Replaces reports whether a new cookie replaces an old one (5.7, step 23). If only the
 // name of the old one is known, the name and a matching domain are enough.
-func (c *Cookie) same(old *Cookie) bool {
+func (c Cookie) Replaces(old Cookie) bool {
 	if old.Path == "" {
 		return c.Name == old.Name && DomainMatch(old.Domain, c.Domain)
 	}

@@ -9,8 +9,8 @@ import (
 // Correct makes the jar agree with the Cookie header that a browser really sent to
 // an address. It removes cookies that the jar would have sent and the browser did
 // not, and adds those that only the browser had: as the jar once knew them, or with
-// name and value alone, since a header says no more. Where only the value differs,
-// the browser's value wins.
+// name and value alone, since a header says no more. A cookie that came with another
+// value is another cookie: whatever changed it may have changed its attributes, too.
 //
 // A request may have left before the browser received an earlier response. The
 // cookies of that response are then removed, and the next request brings them back
@@ -33,13 +33,7 @@ func (j *Jar) Correct(to *url.URL, header string, request Request) {
 		}
 	}
 	for _, c := range missing {
-		at := slices.IndexFunc(came, func(part string) bool { return nameOf(part) == c.Name })
-		if at < 0 {
-			j.lose(c)
-			continue
-		}
-		_, c.Value = pairOf(came[at])
-		came = slices.Delete(came, at, at+1)
+		j.lose(c)
 	}
 	for _, part := range came {
 		c := j.find(part, func(c *Cookie) bool { return j.profile.withhold(c, to, request, now) == "" })
@@ -101,9 +95,4 @@ func pairOf(part string) (name, value string) {
 		return "", part
 	}
 	return name, value
-}
-
-func nameOf(part string) string {
-	name, _ := pairOf(part)
-	return name
 }

@@ -44,7 +44,7 @@ func (j *Jar) Set(from *url.URL, line string, request Request) Verdict {
 	c := v.Cookie // the jar's own
 	v.Deleted = c.ExpiredAt(now)
 	v.Stored = !v.Deleted
-	if at := slices.IndexFunc(j.cookies, c.same); at >= 0 { // 23
+	if at := slices.IndexFunc(j.cookies, func(old *Cookie) bool { return c.Replaces(*old) }); at >= 0 { // 23
 		old := j.cookies[at]
 		j.cookies = slices.Delete(j.cookies, at, at+1)
 		if !v.Stored {
@@ -77,7 +77,7 @@ func (j *Jar) conflict(c *Cookie, from *url.URL, request Request) Code {
 	secure := j.profile.secure(from)
 	for _, old := range j.cookies {
 		switch {
-		case request.Script && old.HTTPOnly && c.same(old): // 23
+		case request.Script && old.HTTPOnly && c.Replaces(*old): // 23
 			return ReasonOverwriteHTTPOnly
 		case !secure && old.Secure && old.Name == c.Name && old.Partition == c.Partition && // 16
 			(DomainMatch(old.Domain, c.Domain) || DomainMatch(c.Domain, old.Domain)) && PathMatch(c.Path, old.Path):
@@ -129,7 +129,7 @@ func (j *Jar) Delete(c Cookie) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	before := len(j.cookies)
-	j.cookies = slices.DeleteFunc(j.cookies, func(old *Cookie) bool { return c.same(old) })
+	j.cookies = slices.DeleteFunc(j.cookies, func(old *Cookie) bool { return c.Replaces(*old) })
 	return len(j.cookies) < before
 }
 

@@ -84,7 +84,7 @@ func TestCorrect(t *testing.T) {
 		{"agrees", "a=1; c=3", []string{"a=1", "b=2", "c=3"}},
 		{"one is gone", "c=3", []string{"b=2", "c=3"}},
 		{"all are gone", "", []string{"b=2"}},
-		{"another value", "a=9; c=3", []string{"a=9", "b=2", "c=3"}},
+		{"another value", "a=9; c=3", []string{"b=2", "c=3", "a=9"}},
 		{"one more", "a=1; c=3; d=4", []string{"a=1", "b=2", "c=3", "d=4"}},
 		{"two of a name", "a=1; a=5; c=3", []string{"a=1", "b=2", "c=3", "a=5"}},
 		{"no name", "a=1; c=3; x", []string{"a=1", "b=2", "c=3", "x"}},
@@ -100,6 +100,19 @@ func TestCorrect(t *testing.T) {
 			}
 		})
 	}
+	t.Run("another value has unknown attributes", func(t *testing.T) {
+		jar := fill()
+		jar.Correct(home, "a=9; c=3", Request{})
+		for _, c := range jar.All() {
+			if known := c.Path != ""; known != (c.Name != "a") {
+				t.Errorf("%+v", c)
+			}
+		}
+		jar.Correct(home, "a=1; c=3", Request{}) // which had left before
+		if got := jar.All(); got[0].Value != "1" || !got[0].HTTPOnly {
+			t.Errorf("%+v", got[0])
+		}
+	})
 	t.Run("too many, too large", func(t *testing.T) {
 		jar := fill()
 		header := "x=" + strings.Repeat("x", MaxNameValue)

@@ -83,6 +83,8 @@ func (k *keeper) look(id string) *visitor {
 		}
 		v = &visitor{id: id, streams: map[*stream]bool{}, jar: cookie.NewJar(cookie.Chromium(), k.now)}
 		k.visitors[id] = v
+	} else if len(v.streams) == 0 && now.Sub(v.looked) > lookTime {
+		v.jar.Clear() // what happened to the cookies meanwhile is unknown
 	}
 	v.looked = now
 	k.expire()

@@ -322,7 +322,7 @@ func TestStageWithoutJavaScript(t *testing.T) {
 		t.Errorf("the list shows %q", got)
 	}
 	b.click(`.timeline .row:first-child a`)
-	if got := b.text(".thread"); !strings.Contains(got, "Jar before") || !strings.Contains(got, "Jar after") {
+	if got := b.text(".thread"); !strings.Contains(got, "Cookies before") || !strings.Contains(got, "Cookies after") {
 		t.Errorf("the exchange shows %q", got)
 	}
 	b.noFaults()

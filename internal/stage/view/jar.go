@@ -1,11 +1,13 @@
 package view
 
 import (
+	"slices"
+
 	"sessionlab/cookie"
 	"sessionlab/internal/stage/record"
 )
 
-// JarCookie is a cookie as a step shows it.
+// JarCookie is a cookie as a scene shows it. If its Path is empty, nothing but its name and value is known.
 type JarCookie struct {
 	cookie.Cookie
 	Pair   int    // the number of its pair in the Cookie header; 0: it is not sent
@@ -66,34 +68,39 @@ func jarBefore(jar []cookie.Cookie, header string, byBrowser bool) []JarCookie {
 
 // jarAfter returns the jar with the changes marked, and after it the cookies that are gone.
 func jarAfter(before, after []cookie.Cookie) (view []JarCookie) {
-	same := func(a, b cookie.Cookie) bool { return a.Name == b.Name && a.Domain == b.Domain && a.Path == b.Path }
+	gone := slices.Clone(before)
 	for _, c := range after {
 		mark := JarCookie{Cookie: c, Change: New}
-		for _, old := range before {
-			if !same(old, c) {
-				continue
-			}
-			old.Accessed = c.Accessed // being sent is not a change
-			old.Created = c.Created
-			switch {
-			case old.Value != c.Value:
-				mark.Change, mark.Old = Changed, old.Value
-			case old != c:
-				mark.Change = Renewed
-			default:
-				mark.Change = Same
-			}
+		if at := indexOfOld(gone, c); at >= 0 {
+			mark.Change, mark.Old = changeOf(gone[at], c)
+			gone = slices.Delete(gone, at, at+1)
 		}
 		view = append(view, mark)
 	}
-	for _, old := range before {
-		gone := true
-		for _, c := range after {
-			gone = gone && !same(old, c)
-		}
-		if gone {
-			view = append(view, JarCookie{Cookie: old, Change: Gone})
-		}
+	for _, old := range gone {
+		view = append(view, JarCookie{Cookie: old, Change: Gone})
 	}
 	return view
+}
+
+// indexOfOld returns the index of the cookie that c is or replaces, or -1. Of two whose paths are unknown, the
+// one with c's value is the likelier.
+func indexOfOld(all []cookie.Cookie, c cookie.Cookie) int {
+	at := slices.IndexFunc(all, func(old cookie.Cookie) bool { return c.Replaces(old) && c.Value == old.Value })
+	if at < 0 {
+		at = slices.IndexFunc(all, c.Replaces)
+	}
+	return at
+}
+
+// changeOf returns what a response changed about a cookie, and the old value of one with a new value.
+func changeOf(old, now cookie.Cookie) (change Change, was string) {
+	old.Accessed, old.Created = now.Accessed, now.Created // being sent is not a change
+	switch {
+	case old.Value != now.Value:
+		return Changed, old.Value
+	case old != now:
+		return Renewed, ""
+	}
+	return Same, ""
 }
