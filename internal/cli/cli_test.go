@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,29 @@ func runHere(t *testing.T, args ...string) (base string, stop func(), done <-cha
 		t.Fatal(err)
 	}
 	return base, stop, ended
+}
+
+// Both loopback addresses answer by plain http, whichever is served first.
+func TestLocalhost(t *testing.T) {
+	base, stop, done := runHere(t, "-addr", "localhost:0")
+	port := base[strings.LastIndexByte(base, ':'):]
+	for _, host := range []string{"127.0.0.1", "[::1]"} {
+		if conn, err := net.Dial("tcp", host+port); err != nil {
+			continue // a machine without IPv6
+		} else {
+			conn.Close()
+		}
+		response, err := http.Get("http://" + host + port + "/healthz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			t.Errorf("%s answers %s", host, response.Status)
+		}
+	}
+	stop()
+	<-done
 }
 
 func TestUsage(t *testing.T) {
