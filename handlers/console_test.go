@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -286,7 +287,8 @@ func TestMemberIsFoundOnce(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()
 	v.Member("ken", "correct horse battery")
-	w := watch(v, "")
+	v.Get("/stage/") // which shows what came before, too
+	w := watch(v, strconv.FormatUint(lab.last(v), 10))
 	defer w.cancel()
 	for _, path := range []string{"/session/console/", "/online/account/", "/online/index/"} {
 		w.Get(path)

@@ -42,6 +42,11 @@ func (l *counters) ShowAddCookie(c *gin.Context) error {
 	for _, set := range c.Writer.Header().Values("Set-Cookie") {
 		data.Server = "Set-Cookie: " + set
 	}
+	if c.Query("counted") != "" {
+		if sent, set, known := l.lastClick(c, "res", "GET /get_add_cookie", "GET /get_add_cookie/", "POST /cookie/"); known {
+			data.Browser, data.Server = sent, set
+		}
+	}
 	web.Personal(c)
 	return l.site.Render(c, http.StatusOK, "cookie.html", data)
 }

@@ -78,7 +78,7 @@ func TestPredictTyped(t *testing.T) {
 		"a=b; Max-Age=600; HttpOnly": "Keep a for 10 minutes, for this host only, on /try/shop and below, hidden from scripts, sent over plain http too",
 		"a=b; Domain=lab.localhost":  "for lab.localhost and all hosts below it",
 		"__Host-a=b":                 "opinion-refused",
-		"a=b; Foo":                   "<code>Foo</code> Foo does not count",
+		"a=b; Foo":                   "<code>Foo</code> Foo has no effect",
 		"a=b":                        "not measured here",
 		`a="<\xff>`:                  "Keep a until",
 		"":                           "neither a name nor a value",
@@ -148,18 +148,21 @@ func TestExperimentsOfOthers(t *testing.T) {
 	}
 }
 
-// A new visitor gets one name, however often the page asks for it.
-func TestOneNameForNewVisitors(t *testing.T) {
+// No page gives a name; the stage gives one, and so does an experiment, however often it asks.
+func TestNamesAreGivenLate(t *testing.T) {
 	lab := newTestLab(t)
-	for _, page := range []string{"/session/", "/cookie/lab/", "/cookie/sites/", "/cookie/limits/"} {
-		names := 0
+	for page := range strings.SplitSeq("/ /stateless/ /cookie/ /cookie/lab/ /cookie/sites/ /cookie/limits/ /session/ /session/console/ /session/expiry/ /session/engines/ /session/race/ /online/login/ /stage/", " ") {
+		names, want := 0, 0
+		if page == "/stage/" {
+			want = 1
+		}
 		for _, line := range lab.Visitor().Get(page).Header.Values("Set-Cookie") {
 			if strings.HasPrefix(line, "sessionlab_") {
 				names++
 			}
 		}
-		if names != 1 {
-			t.Errorf("%s gives %d names", page, names)
+		if names != want {
+			t.Errorf("%s gives %d names, want %d", page, names, want)
 		}
 	}
 }

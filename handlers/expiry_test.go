@@ -87,7 +87,7 @@ func TestExpiryPage(t *testing.T) {
 func TestExpiryCookies(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()
-	v.Get("/session/expiry/")
+	v.Get("/stage/") // for the name
 	a := v.Post("/session/expiry/", url.Values{"do": {"start"}})
 	lines := a.Header.Values("Set-Cookie")
 	if len(lines) != len(expiry.Expiries()) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func TestCookieCounter(t *testing.T) {
@@ -233,5 +234,40 @@ func TestGuessing(t *testing.T) {
 	}
 	if refused.Response == nil || refused.Header.Get("Retry-After") == "" {
 		t.Fatal("150 wrong guesses met no 429 with Retry-After")
+	}
+}
+
+// After a click the facts beside the counter are those of the click, not of the page that shows them; also while the
+// stage is open, and never another visitor's.
+func TestFactsOfClick(t *testing.T) {
+	lab := newTestLab(t)
+	for _, looks := range []bool{false, true} {
+		v, other := lab.Visitor(), lab.Visitor()
+		if looks {
+			watch(v, "")
+		}
+		v.Want(v.Get("/cookie/"), http.StatusOK, "No cookie called res")
+		for n, count := range []func() webtest.Answer{
+			func() webtest.Answer { return v.Get("/get_add_cookie") },
+			func() webtest.Answer { return v.Post("/cookie/", nil) },
+		} {
+			set := count().Header.Get("Set-Cookie")
+			for _, want := range []string{fmt.Sprintf("<code>Cookie: res=%d</code>", n), "<code>Set-Cookie: " + set + "</code>"} {
+				lab.eventually(func() bool { return strings.Contains(v.Get("/cookie/?counted=1").Body, want) }, "the click shows "+want)
+			}
+		}
+		if page := other.Get("/cookie/?counted=1"); strings.Contains(page.Body, "<code>Cookie: res=") {
+			t.Error("another visitor sees the click")
+		}
+	}
+}
+
+// eventually waits until something holds: a response may be read before its exchange is kept.
+func (l *testLab) eventually(holds func() bool, what string) {
+	l.T.Helper()
+	for end := time.Now().Add(10 * time.Second); !holds(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			l.T.Fatal("it never holds that " + what)
+		}
 	}
 }

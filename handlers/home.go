@@ -13,6 +13,7 @@ import (
 type counters struct {
 	site *web.Site
 	now  func() time.Time
+	last lastOf
 }
 
 // ShowContents shows the first page, the table of contents.

@@ -27,7 +27,7 @@ func TestRaceDisturbsNobody(t *testing.T) {
 	before, key := table(), v.Cookie("sessionid")
 	var wg sync.WaitGroup
 	for _, who := range []*webtest.Visitor{v, other} {
-		who.Get("/session/race/")
+		who.Get("/stage/") // for the name
 		wg.Go(func() {
 			for _, path := range []string{"/session/race/", "/session/race/logout"} {
 				a := who.Post(path, url.Values{"n": {"50"}, "work": {"1"}})

@@ -87,14 +87,13 @@ type Lab struct {
 func New(config Config) (*Lab, error) {
 	site, err := web.NewSite(web.Options{
 		Files: config.Files, Tour: tour, Funcs: view.Funcs(), Hosts: config.Hosts, Lang: config.Lang, Engine: config.Engine,
-		InCookie: !session.CanRevoke(config.Sessions), Log: config.Log, Now: config.Now, Note: stage.NoteHandler,
+		InCookie: !session.CanRevoke(config.Sessions), Log: config.Log, Now: config.Now, Note: stage.NoteHandler, PageToken: stage.PageToken,
 	})
 	if err != nil {
 		return nil, err
 	}
 	l := &Lab{
 		config: config, site: site,
-		counters:  &counters{site, config.Now},
 		online:    &online{site, config.Sessions, config.Members},
 		cookielab: cookielab.New(site, config.Version, config.Log, config.Now),
 		console:   console.New(site, config.Sessions, config.Engine, config.Members, config.Now),
@@ -104,6 +103,7 @@ func New(config Config) (*Lab, error) {
 	}
 	l.stage = stage.Open(config.Engine, config.Sessions, l.source, config.Now)
 	l.stage.Welcome(l.cookielab.VisitorOf)
+	l.counters = &counters{site, config.Now, l.stage.LastOf}
 	return l, nil
 }
 

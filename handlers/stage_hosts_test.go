@@ -11,7 +11,7 @@ func TestStageOnTwoPorts(t *testing.T) {
 	one, two := newTestLab(t), newTestLab(t)
 	here := one.watcher()
 	there := &webtest.Visitor{Server: two.Server, Client: here.Client}
-	there.Get("/")
+	there.Get("/stage/")
 	if got := strings.Count(cookieHeader(there), "sessionlab_"); got != 2 {
 		t.Fatalf("the jar has %d visitors' cookies: %s", got, cookieHeader(there))
 	}

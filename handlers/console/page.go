@@ -56,7 +56,7 @@ func (l *Lab) UseConsole(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s, of := session.From(c), l.historyOf(c, m)
+	s, of := session.From(c), historyOf(visitor.ID(c), m)
 	switch form.Get("do") {
 	case "undo":
 		last, ok := l.consoles.Pop(of)
@@ -136,7 +136,7 @@ func (l *Lab) runConsole(c *gin.Context, m *member.Member, typed *consolePage, c
 			entry.Cookie = shortCookie(line)
 		}
 	}
-	l.consoles.Add(l.historyOf(c, still), entry)
+	l.consoles.Add(historyOf(visitor.ID(c), still), entry)
 	return nil
 }
 
@@ -197,10 +197,9 @@ func (l *Lab) saveListed(c *gin.Context, m *member.Member, old string) error {
 	return nil
 }
 
-// historyOf returns under what name the visitor's operations are kept: one who logs
-// in or out does not see those of who was there before.
-func (l *Lab) historyOf(c *gin.Context, m *member.Member) string {
-	id := visitor.ID(c)
+// historyOf returns the name under which a visitor's operations are kept: after a login or logout those from
+// before are out of sight.
+func historyOf(id string, m *member.Member) string {
 	if m != nil {
 		id += " " + m.Name
 	}
@@ -213,7 +212,7 @@ func (l *Lab) CopyConsole(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	entries := l.consoles.Entries(l.historyOf(c, m))
+	entries := l.consoles.Entries(historyOf(visitor.Known(c), m))
 	var text string
 	switch c.Query("as") {
 	case "python":

@@ -117,7 +117,7 @@ func (l *Lab) renderConsole(c *gin.Context, status int, data *consolePage) error
 	if err != nil {
 		return err
 	}
-	entries := l.consoles.Entries(l.historyOf(c, m))
+	entries := l.consoles.Entries(historyOf(visitor.Known(c), m))
 	for i := len(entries) - 1; i >= 0; i-- {
 		data.History = append(data.History, entries[i])
 	}

@@ -26,7 +26,7 @@ type runs struct {
 
 // last returns the result of the visitor's last run of an experiment, or nil if there was none.
 func (l *runs) last(c *gin.Context, name string) *experiment.Result {
-	return l.runner.Last(visitor.ID(c), name)
+	return l.runner.Last(visitor.Known(c), name)
 }
 
 // StartRun begins an experiment: it redirects the browser to the place of the first step.

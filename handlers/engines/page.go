@@ -61,7 +61,7 @@ func (l *Lab) ShowEngines(c *gin.Context) error {
 		return err
 	}
 	data := &enginesPage{Page: page}
-	err = l.engines.Use(visitor.ID(c), func(e *Engines) error {
+	err = l.engines.Use(visitor.Known(c), func(e *Engines) error {
 		data.show(e)
 		return nil
 	})

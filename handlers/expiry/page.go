@@ -65,7 +65,7 @@ func (l *Lab) ShowExpiry(c *gin.Context) error {
 		return err
 	}
 	data := &expiryPage{Page: page}
-	err = l.lives.Use(visitor.ID(c), func(e *Expiry) error {
+	err = l.lives.Use(visitor.Known(c), func(e *Expiry) error {
 		data.show(e, func(id string) string { return sentKey(c, id) })
 		return nil
 	})

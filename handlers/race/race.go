@@ -75,7 +75,7 @@ func (l *Lab) ShowRace(c *gin.Context) error {
 		return err
 	}
 	data := &racePage{Page: page, N: 50, Work: 5, Works: raceWorks, Min: minIncrements, Max: maxIncrements}
-	data.raceView, _ = l.races.views.Get(visitor.ID(c))
+	data.raceView, _ = l.races.views.Get(visitor.Known(c))
 	if r := data.Race; r != nil {
 		data.N, data.Work = r.N, r.Work
 	}

@@ -21,6 +21,7 @@ const (
 // Wish says which events a reader wants.
 type Wish struct {
 	Visitor string
+	Page    string // the token of the reader's page, or "": what led to it is shown, too; see PageToken
 	After   uint64 // the exchange after which to begin; 0: the oldest that is kept
 	Brief   bool   // only the fields that a list shows, instead of whole exchanges
 }
@@ -42,6 +43,7 @@ func (s *Stage) Events(w http.ResponseWriter, r *http.Request, wish Wish) error 
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 
+	s.kept.adopt(wish.Visitor, r, s.Known(r), wish.Page)
 	st, missed := s.kept.subscribe(wish.Visitor, wish.After)
 	defer s.kept.unsubscribe(wish.Visitor, st)
 	out := &sender{stage: s, request: r, w: w, control: control, brief: wish.Brief}

@@ -66,6 +66,9 @@ func (s *Stage) Release(v Viewer, r *http.Request, id uint64, drop bool, edited 
 func (s *Stage) held(rec *recording, w http.ResponseWriter, r *http.Request) (goesOn bool) {
 	goesOn = true
 	defer survive()
+	if rec.visitor == nil {
+		return true
+	}
 	h, again := s.stop(rec, r)
 	if h == nil {
 		rec.exchange.Dropped = again

@@ -13,6 +13,7 @@ func (v *visitor) fill(e *record.Exchange) {
 	sent := e.Sent()
 	address, request := e.Address(), sent.CameAbout()
 	host := address.Hostname()
+	v.time = e.Time.Add(e.Duration)
 	if e.Again {
 		e.JarBefore, e.JarAfter = slices.Clone(v.jar.Of(host)), slices.Clone(v.jar.Of(host))
 		return

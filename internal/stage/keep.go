@@ -3,6 +3,8 @@ package stage
 import (
 	"container/list"
 	"maps"
+	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,7 +31,8 @@ const (
 // keeper keeps the visitors who look and their newest exchanges, within bounds. It is safe for concurrent
 // use.
 type keeper struct {
-	now func() time.Time
+	now    func() time.Time
+	recent *recent
 
 	mu       sync.Mutex
 	visitors map[string]*visitor
@@ -46,6 +49,7 @@ type visitor struct {
 	streams map[*stream]bool
 	hold    hold
 	jar     *cookie.Jar
+	time    time.Time // of the jar
 }
 
 // kept is an exchange in memory.
@@ -56,7 +60,7 @@ type kept struct {
 }
 
 func newKeeper(now func() time.Time) *keeper {
-	return &keeper{now: now, visitors: map[string]*visitor{}, all: list.New()}
+	return &keeper{now: now, recent: newRecent(now), visitors: map[string]*visitor{}, all: list.New()}
 }
 
 // visit notes that a visitor looks, and calls do with the visitor.
@@ -81,7 +85,8 @@ func (k *keeper) look(id string) *visitor {
 		if len(k.visitors) >= MaxVisitors {
 			k.forgetOldest()
 		}
-		v = &visitor{id: id, streams: map[*stream]bool{}, jar: cookie.NewJar(cookie.Chromium(), k.now)}
+		v = &visitor{id: id, streams: map[*stream]bool{}}
+		v.jar = cookie.NewJar(cookie.Chromium(), func() time.Time { return v.time })
 		k.visitors[id] = v
 	} else if len(v.streams) == 0 && now.Sub(v.looked) > lookTime {
 		v.jar.Clear() // what happened to the cookies meanwhile is unknown
@@ -100,6 +105,20 @@ func (k *keeper) looking(id string) *visitor {
 		return nil
 	}
 	return v
+}
+
+// adopt gives a visitor what the browser that sent r did while nobody looked. page is the token of the page from
+// which r comes, and named is the name that r brings.
+func (k *keeper) adopt(id string, r *http.Request, named, page string) {
+	all := k.recent.take(r, named, page)
+	if len(all) == 0 {
+		return
+	}
+	var v *visitor
+	k.visit(id, func(of *visitor) { v = of })
+	for _, e := range all {
+		k.add(v, e)
+	}
 }
 
 // nameOf returns the current name of a visitor.
@@ -151,6 +170,26 @@ func (k *keeper) add(v *visitor, e *record.Exchange) (added bool) {
 func (k *keeper) exchanges(id string, after uint64) (all []*record.Exchange) {
 	k.visit(id, func(v *visitor) { all = v.after(after) })
 	return all
+}
+
+// last returns a visitor's newest exchange that is one of those requests, or nil. It does not count as a look.
+func (k *keeper) last(id string, requests []string) (last *record.Exchange) {
+	k.guard(func() {
+		if v := k.visitors[id]; v != nil {
+			last = newestOf(v.after(0), requests)
+		}
+	})
+	return last
+}
+
+// newestOf returns the last of those exchanges that is one of the requests, or nil.
+func newestOf(all []*record.Exchange, requests []string) *record.Exchange {
+	for _, e := range slices.Backward(all) {
+		if slices.Contains(requests, e.Request.Method+" "+e.Request.Target) {
+			return e
+		}
+	}
+	return nil
 }
 
 // after returns the exchanges after an ID.

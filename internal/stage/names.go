@@ -90,6 +90,9 @@ func claims(r *http.Request) iter.Seq2[string, string] {
 	}
 }
 
+// Known returns the name of the visitor who sent r, or "" if the browser has none, or two.
+func (s *Stage) Known(r *http.Request) string { return s.names.of(r) }
+
 // Visitor returns the name of the visitor who sent r. A browser without a name gets one by a cookie; a name
 // that this stage did not give is never accepted. For a request with two names it returns a name that
 // nobody has.
@@ -116,7 +119,7 @@ func (s *Stage) Visitor(w http.ResponseWriter, r *http.Request) string {
 // if the stage itself sends r.
 func (s *Stage) Rename(w http.ResponseWriter, r *http.Request) (old, id string) {
 	old, id = s.names.of(r), rand.Text()
-	if rec, ok := r.Context().Value(recordingKey{}).(*recording); ok {
+	if rec, ok := r.Context().Value(recordingKey{}).(*recording); ok && rec.visitor != nil {
 		old = s.kept.nameOf(rec.visitor) // even if the cookie was edited away
 		if rec.exchange.Again {
 			old = ""

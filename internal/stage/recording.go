@@ -15,7 +15,10 @@ import (
 // recording is an exchange while it happens.
 type recording struct {
 	stage   *Stage
-	visitor *visitor
+	visitor *visitor // nil: nobody looks
+	client  client
+	name    string // that the request brings
+	page    string // see PageToken
 	tap     *tap
 
 	mu       sync.Mutex
@@ -28,10 +31,10 @@ type recording struct {
 	published *record.Exchange
 }
 
-// newRecording starts to record a visitor's request. head is its head as it was on the wire, nil if unknown;
+// newRecording starts to record a request, for a visitor if v is not nil. head is its head as it was on the wire, nil if unknown;
 // t is its connection, nil if the response is not visible there.
 func newRecording(s *Stage, v *visitor, r *http.Request, head []byte, t *tap) *recording {
-	rec := &recording{stage: s, visitor: v, tap: t}
+	rec := &recording{stage: s, visitor: v, client: clientOf(r), name: s.Known(r), tap: t}
 	rec.exchange = record.Exchange{Time: s.now(), Scheme: "http", Host: r.Host, Request: requestOf(r, head)}
 	if r.TLS != nil {
 		rec.exchange.Scheme = "https"
@@ -102,7 +105,9 @@ func (rec *recording) publish(head []byte) {
 		e.Source = rec.stage.source(e.Handler)
 	}
 	mask.Passwords(&e)
-	if rec.stage.kept.add(rec.visitor, &e) {
+	if rec.visitor == nil {
+		rec.stage.kept.recent.add(rec.client, rec.name, rec.page, &e)
+	} else if rec.stage.kept.add(rec.visitor, &e) {
 		rec.published = &e
 	}
 }

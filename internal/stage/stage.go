@@ -9,6 +9,7 @@ package stage
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"strings"
 	"sync"
@@ -56,7 +57,7 @@ func (s *Stage) Welcome(guest func(*http.Request) string) { s.guest = guest }
 // Close ends all streams and releases all held requests. It may be called again.
 func (s *Stage) Close() { s.end.once.Do(func() { close(s.end.closed) }) }
 
-// Wrap returns next with its exchanges recorded for visitors who look. It belongs outside of everything that
+// Wrap returns next with its exchanges recorded for visitors who look, and a few for those who may soon. It belongs outside of everything that
 // changes what is on the wire; [Inside] belongs inside of it.
 func (s *Stage) Wrap(next http.Handler) http.Handler {
 	s.next = next
@@ -77,27 +78,30 @@ func (s *Stage) Wrap(next http.Handler) http.Handler {
 // survive recovers from a panic of the stage: its mistakes must not break a lesson.
 func survive() { _ = recover() }
 
-// begin starts to record a request. It returns nil if nobody looks.
+// begin starts to record a request. It returns nil if nobody looks and no person seems to have made it.
 func (s *Stage) begin(r *http.Request) *recording {
 	defer survive()
 	t := tapOf(r.Context())
 	v := s.watched(r)
-	if t == nil && v == nil {
-		return nil
-	}
+	wanted := v != nil || isLesson(r) && s.kept.recent.admits(r)
 	var head []byte
 	if t != nil {
-		head = t.begin(r, v != nil)
+		head = t.begin(r, wanted)
 	}
-	if v == nil {
+	if !wanted {
 		return nil
 	}
 	return newRecording(s, v, r, head, t)
 }
 
+// isLesson reports whether a request is for a lesson, not for the stage or what all pages load.
+func isLesson(r *http.Request) bool {
+	return !strings.HasPrefix(r.URL.Path, "/stage/") && !strings.HasPrefix(r.URL.Path, "/static/") && r.URL.Path != "/cookie/lab/predict"
+}
+
 // watched returns the visitor for whom a request should be recorded, or nil.
 func (s *Stage) watched(r *http.Request) *visitor {
-	if strings.HasPrefix(r.URL.Path, "/stage/") || strings.HasPrefix(r.URL.Path, "/static/") || r.URL.Path == "/cookie/lab/predict" {
+	if !isLesson(r) {
 		return nil
 	}
 	for id := range claims(r) {
@@ -112,6 +116,20 @@ func (s *Stage) watched(r *http.Request) *visitor {
 }
 
 type recordingKey struct{}
+
+// PageToken returns a token for the page that answers the request of ctx. If its reader opens the stage from
+// there, this shows that the request was the reader's own, before the browser has any cookie. It returns "" if
+// the request is not recorded, or recorded for a visitor.
+func PageToken(ctx context.Context) string {
+	rec, ok := ctx.Value(recordingKey{}).(*recording)
+	if !ok || rec.visitor != nil {
+		return ""
+	}
+	if rec.page == "" {
+		rec.page = rand.Text()
+	}
+	return rec.page
+}
 
 // NoteHandler records which Go function handles the request of ctx, if it is recorded.
 func NoteHandler(ctx context.Context, function string) {

@@ -175,22 +175,6 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// Visitors who do not look are not recorded; those who have looked are, for a while.
-func TestRecordsOnlyWhoLooks(t *testing.T) {
-	l := newLab(t, func(w http.ResponseWriter, r *http.Request) {
-		if _, ok := r.Context().Value(recordingKey{}).(*recording); ok != (r.URL.Path == "/seen") {
-			t.Errorf("%s is recorded: %v", r.URL.Path, ok)
-		}
-	})
-	l.get(http.DefaultClient, "/stranger")
-	client, id := l.visitor()
-	l.get(client, "/seen")
-	l.keeps(id, 1)
-	before := l.now
-	l.now = func() time.Time { return before().Add(lookTime + time.Second) }
-	l.get(client, "/later")
-}
-
 // A thousand streams come and go and leave nothing behind; closing the stage ends all streams.
 func TestStreamsEnd(t *testing.T) {
 	l := newLab(t, func(http.ResponseWriter, *http.Request) {})

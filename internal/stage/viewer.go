@@ -28,8 +28,10 @@ type Viewer struct {
 // ErrOtherSession reports that a request belongs to a session that the viewer does not bring.
 var ErrOtherSession = errors.New("the request belongs to another session")
 
-// Viewer returns the viewer that r is, for the visitor of that name.
+// Viewer returns the viewer that r is, for the visitor of that name. What its browser did before anybody looked
+// is shown from then on.
 func (s *Stage) Viewer(visitor string, r *http.Request) (Viewer, error) {
+	s.kept.adopt(visitor, r, s.Known(r), "")
 	key, err := s.liveKey(r)
 	return Viewer{visitor, key}, err
 }
@@ -51,6 +53,20 @@ func (s *Stage) Exchange(v Viewer, id uint64) *record.Exchange {
 		return nil
 	}
 	return mask.Keys(all[0], v.Session)
+}
+
+// LastOf returns the newest exchange of the browser that sent r that is one of these requests, such as
+// "GET /get_add_cookie"; nil if none is kept. All session keys are shortened in it. It does not count as a look.
+func (s *Stage) LastOf(r *http.Request, requests ...string) *record.Exchange {
+	name := s.Known(r)
+	last := s.kept.last(name, requests)
+	if e := s.kept.recent.last(r, name, requests...); e != nil && (last == nil || last.Time.Before(e.Time)) {
+		last = e
+	}
+	if last == nil {
+		return nil
+	}
+	return mask.Keys(last, "")
 }
 
 // Clear forgets a visitor's exchanges.

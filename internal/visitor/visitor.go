@@ -1,5 +1,5 @@
 // Package visitor finds out who sent a request, once per request, and keeps what belongs to each visitor within bounds.
-// [ID] and [Member] are for handlers; [Store] keeps a value and [Shelf] an experiment for each visitor.
+// [ID], [Known] and [Member] are for handlers; [Store] keeps a value and [Shelf] an experiment for each visitor.
 package visitor
 
 import (
@@ -13,6 +13,8 @@ import (
 
 // Names gives each browser a name and recognizes it by a cookie.
 type Names interface {
+	// Known returns the name that r brings, or "".
+	Known(r *http.Request) string
 	// Visitor returns the name of the browser that sent r. If it has none yet, w gives it one.
 	Visitor(w http.ResponseWriter, r *http.Request) string
 	// Rename gives the browser that sent r another name with w, and returns the old name and the new
@@ -65,6 +67,14 @@ func ID(c *gin.Context) string {
 		v.id = v.names.Visitor(c.Writer, c.Request)
 	}
 	return v.id
+}
+
+// Known returns the visitor's name, or "" if the browser has none: for pages that show what is kept, and keep nothing.
+func Known(c *gin.Context) string {
+	if v := of(c); v.id != "" {
+		return v.id
+	}
+	return of(c).names.Known(c.Request)
 }
 
 // Rename gives the visitor another name, at a login: whoever knew the old one learns nothing of what

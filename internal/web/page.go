@@ -20,8 +20,9 @@ type Page struct {
 	Lesson   *prose.Lesson // nil on pages without prose
 	Prev     *Link
 	Next     *Link
-	InCookie bool // the session engine keeps nothing on the server
-	OnStage  bool // the page belongs to the stage itself and has no dock
+	InCookie bool   // the session engine keeps nothing on the server
+	OnStage  bool   // the page belongs to the stage itself and has no dock
+	Token    string // by which the stage recognizes the request that brought the page
 
 	texts *Texts
 }
@@ -68,6 +69,7 @@ type Stop struct {
 func (s *Site) NewPage(c *gin.Context, name string) Page {
 	p := s.blankPage(s.Lang(c), name)
 	p.Path, p.Base = SafeNext(c.Request.URL.RequestURI(), "/"), BaseURL(c)
+	p.Token = s.options.PageToken(c.Request.Context())
 	for i, stop := range s.options.Tour {
 		if stop.Name != name {
 			continue

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"sessionlab/internal/visitor"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -35,20 +34,11 @@ func NewRouter(s *Site, inner ...gin.HandlerFunc) *Router {
 // ServeHTTP implements http.Handler.
 func (r *Router) ServeHTTP(w http.ResponseWriter, request *http.Request) { r.gin.ServeHTTP(w, request) }
 
-// greet gives visitors who open a page the cookie by which the stage recognizes them.
-func greet(c *gin.Context) {
-	before := len(c.Writer.Header()["Set-Cookie"])
-	visitor.ID(c)
-	if len(c.Writer.Header()["Set-Cookie"]) > before {
-		Personal(c)
-	}
-}
-
 // Page routes a page that can be viewed without changing anything.
 func (r *Router) Page(path string, h Handler) {
 	r.folders[path] = true
-	r.gin.GET(path, greet, r.site.handle(h))
-	r.gin.HEAD(path, greet, r.site.handle(h))
+	r.gin.GET(path, r.site.handle(h))
+	r.gin.HEAD(path, r.site.handle(h))
 }
 
 // GET routes something that is not a page, such as a file or a stream.

@@ -27,6 +27,8 @@ type Options struct {
 
 	// Note is called with the name of the Go function that answers a request.
 	Note func(ctx context.Context, function string)
+	// PageToken returns the token that the page of a request carries for the stage, or "".
+	PageToken func(ctx context.Context) string
 }
 
 // Site is safe for concurrent use.

@@ -67,8 +67,9 @@ form.addEventListener("submit", async (event) => {
   } finally {
     if (--waiting === 0) {
       button.removeAttribute("aria-busy");
-      // The facts beside the number are as old as the page. Should they stay so, the number is still right.
-      replacePart(document.querySelector(".demo .facts"), location.pathname, ".demo .facts").catch(() => {});
+      // The facts beside the number are as old as the page; ?counted asks for those of the click. Should they stay
+      // so, the number is still right.
+      replacePart(document.querySelector(".demo .facts"), `${location.pathname}?counted=1`, ".demo .facts").catch(() => {});
     }
   }
 });

@@ -3,29 +3,30 @@ import { listen, Recent } from "./stage-stream.js";
 
 // openFeed brings the page the exchanges of all tabs, whatever the browser has:
 // a shared worker, tabs that choose a leader, or a stream of its own. It returns
-// what to say: "bye" when it is no longer wanted, "clear".
-export function openFeed(post) {
+// what to say: "bye" when it is no longer wanted, "clear". page is the token of
+// this page.
+export function openFeed(post, page) {
   try {
-    return shareWorker(post);
+    return shareWorker(post, page);
   } catch {
     // None here, or the browser refuses this site.
   }
   if (navigator.locks && "BroadcastChannel" in self) {
-    return shareTabs(post);
+    return shareTabs(post, page);
   }
-  const close = listen(post);
+  const close = listen(post, page);
   return (word) => (word === "bye" ? close() : post({ type: word }));
 }
 
-function shareWorker(post) {
+function shareWorker(post, page) {
   const worker = new SharedWorker(new URL("./stage-worker.js", import.meta.url), { type: "module", name: "stage" });
   worker.port.onmessage = ({ data }) => post(data);
-  worker.port.postMessage("hello");
+  worker.port.postMessage({ page });
   return (word) => worker.port.postMessage(word);
 }
 
 // shareTabs has one tab keep the stream and tell the others.
-function shareTabs(post) {
+function shareTabs(post, page) {
   const tabs = new BroadcastChannel("stage");
   const leaving = new AbortController();
   const recent = new Recent();
@@ -46,7 +47,7 @@ function shareTabs(post) {
     const close = listen((message) => {
       keep(message);
       tabs.postMessage(message);
-    });
+    }, page);
     return new Promise((resolve) => {
       end = () => {
         close();

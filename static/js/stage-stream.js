@@ -5,13 +5,14 @@ export const keptRows = 200;
 
 // listen keeps a stream open and posts what comes: {type: "exchange", row},
 // {type: "held" or "released", id}, and "gap", "lost" or "live" of the stream
-// itself. It returns what closes it.
-export function listen(post) {
+// itself. It returns what closes it. The request that brought the page of a
+// token is among them.
+export function listen(post, page) {
   let source;
   let retry;
   const read = (type, make) => source.addEventListener(type, (event) => post({ type, ...make(JSON.parse(event.data)) }));
   const open = () => {
-    source = new EventSource("/stage/events?brief=1");
+    source = new EventSource(`/stage/events?brief=1&page=${page}`);
     source.addEventListener("ready", () => post({ type: "live" }));
     source.onerror = () => {
       post({ type: "lost" });

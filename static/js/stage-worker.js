@@ -13,10 +13,10 @@ const post = (message) => {
 
 self.onconnect = ({ ports: [port] }) => {
   port.onmessage = ({ data }) => {
-    if (data === "hello") {
+    if ("page" in Object(data)) {
       ports.add(port);
       recent.repeat((message) => port.postMessage(message));
-      close ??= listen(post);
+      close ??= listen(post, data.page);
     } else if (data === "clear") {
       post({ type: "clear" });
     } else if (data === "bye") {

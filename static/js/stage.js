@@ -74,7 +74,7 @@ class Stage {
   }
 
   connect() {
-    this.say ??= openFeed((message) => this.hear(message));
+    this.say ??= openFeed((message) => this.hear(message), this.words.page ?? "");
   }
 
   disconnect() {

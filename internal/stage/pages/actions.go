@@ -45,7 +45,7 @@ func (p *Pages) StageEvents(c *gin.Context) error {
 	}
 	web.Personal(c)
 	c.Header(gzhttp.HeaderNoCompression, "1") // compression would wait for more
-	return p.stage.Events(c.Writer, c.Request, stage.Wish{Visitor: visitor.ID(c), After: after, Brief: c.Query("brief") == "1"})
+	return p.stage.Events(c.Writer, c.Request, stage.Wish{Visitor: visitor.ID(c), After: after, Page: c.Query("page"), Brief: c.Query("brief") == "1"})
 }
 
 // HoldNext makes the visitor's next request wait before its handler, or cancels that.

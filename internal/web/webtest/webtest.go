@@ -78,7 +78,7 @@ func Laboratory[L laboratory](t testing.TB, store func(*database.DB) session.Sto
 	sessions := store(s.DB)
 	site, err := web.NewSite(web.Options{
 		Files: Files(t), Funcs: view.Funcs(), Log: slog.New(slog.NewTextHandler(s.Log, nil)), Now: time.Now,
-		InCookie: !session.CanRevoke(sessions), Note: stage.NoteHandler,
+		InCookie: !session.CanRevoke(sessions), Note: stage.NoteHandler, PageToken: stage.PageToken,
 	})
 	if err != nil {
 		t.Fatal(err)
