@@ -20,8 +20,19 @@ export async function askJSON(address, options) {
   return response.json();
 }
 
+// A request that the reader dropped on the stage fails as if the lab were away.
+let drop = { text: "", at: 0 };
+
+// noteDrop says in which words explain should explain a failure that comes now.
+export function noteDrop(text) {
+  drop = { text, at: Date.now() };
+}
+
 // explain returns the words for an error: those of the lab, if it has any.
 // What fetch itself throws has no words for a reader.
 export function explain(error, otherwise) {
+  if (error instanceof TypeError && Date.now() - drop.at < 2000) {
+    return drop.text;
+  }
   return (error instanceof Refusal && error.message) || otherwise;
 }

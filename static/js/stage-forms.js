@@ -23,13 +23,15 @@ export class Forms {
       return;
     }
     event.preventDefault();
+    clearError(form);
     // Not form.action: that is a button of this name, where there is one.
     const body = new URLSearchParams(new FormData(form, event.submitter));
     let answer;
     try {
       answer = await askJSON(form.getAttribute("action"), { method: "POST", body });
     } catch (error) {
-      this.stage.tell(explain(error, this.stage.words.failed), true);
+      const text = explain(error, this.stage.words.failed);
+      showError(form, text) || this.stage.tell(text, true);
       return;
     }
     this.done[form.dataset.form](form, answer);
@@ -72,4 +74,29 @@ export class Forms {
   release(id) {
     this.stage.root.querySelector(`[data-held="${id}"]`)?.remove();
   }
+}
+
+// showError says below a form's request line what is wrong with it, and reports
+// whether it has one.
+function showError(form, text) {
+  const field = form.querySelector('textarea[name="head"]');
+  if (!field) {
+    return false;
+  }
+  const error = document.createElement("p");
+  error.className = "field-error";
+  error.id = `${field.id}-error`;
+  error.textContent = text;
+  field.after(error);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", error.id);
+  field.focus();
+  return true;
+}
+
+function clearError(form) {
+  const field = form.querySelector('textarea[name="head"]');
+  field?.removeAttribute("aria-invalid");
+  field?.removeAttribute("aria-describedby");
+  form.querySelector(".field-error")?.remove();
 }

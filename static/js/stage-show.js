@@ -66,15 +66,17 @@ export class ShowMe {
     button.focus();
   }
 
-  // came opens an exchange that is new, if it is the wanted one.
+  // came opens an exchange that is new, if it is the wanted one, and reports
+  // whether it is.
   came(row) {
-    if (!this.wanted || row.id <= this.wanted.after || !matches(row, this.wanted.request)) {
-      return;
+    if (!this.wanted || row.behind || row.id <= this.wanted.after || !matches(row, this.wanted.request)) {
+      return Boolean(this.wanted);
     }
     this.stage.open(row.id, this.wanted.step);
     this.wanted = null;
     // The page may be on its way to the next one, which then opens it again.
     setTimeout(() => this.wanted || this.want(null), 2000);
+    return true;
   }
 
   // want remembers the wanted exchange also for the next page.

@@ -120,7 +120,7 @@ export class Steps {
     // Not disabled: that would lose the focus of who has just pressed it.
     control("previous").setAttribute("aria-disabled", this.number <= 1);
     control("next").setAttribute("aria-disabled", this.number >= this.steps.length);
-    control("play").setAttribute("aria-pressed", Boolean(this.timer));
+    control("play").textContent = this.timer ? this.words.pause : this.words.play;
     control("overview").setAttribute("aria-pressed", this.number === 0);
     this.section.querySelector(".exchange-position").textContent = this.number ? this.position() : "";
   }

@@ -23,7 +23,7 @@ export function listen(post, page) {
     read("exchange", (row) => ({ row }));
     read("gap", () => ({}));
     read("held", ({ id }) => ({ id }));
-    read("released", ({ id }) => ({ id }));
+    read("released", ({ id, dropped }) => ({ id, dropped }));
   };
   open();
   return () => {

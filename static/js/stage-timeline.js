@@ -2,20 +2,37 @@
 import { keptRows } from "./stage-stream.js";
 
 export class Timeline {
-  // list is the element; empty is what is said while it has no rows.
-  constructor(list, empty) {
+  // list is the element; empty is what is said while it has no rows; words are
+  // the stage's texts.
+  constructor(list, empty, words) {
     this.list = list;
     this.empty = empty;
+    this.words = words;
     this.rows = new Map(); // by id
     for (const link of list.querySelectorAll("a")) {
       this.rows.set(Number(link.pathname.split("/").at(-2)), { element: link.parentElement });
     }
   }
 
-  add(row) {
-    this.rows.get(row.id)?.element.remove();
+  // add shows an exchange, with the label of what was pressed for it, or below
+  // the one that the page's script followed up.
+  add(row, label = "") {
+    const known = this.rows.get(row.id)?.element;
+    label ||= known?.querySelector(".row-pressed")?.dataset.label ?? "";
+    known?.remove();
     const element = makeRow(row);
     this.rows.set(row.id, { ...row, element });
+    this.empty.hidden = true;
+    if (label) {
+      const pressed = piece("row-pressed", this.words.pressed.replace("{label}", label));
+      pressed.dataset.label = label;
+      element.querySelector(".row-what").prepend(pressed);
+    }
+    const before = row.behind && [...this.list.children].find((each) => Number(each.dataset.id) < row.id);
+    if (before) {
+      this.fold(element, before);
+      return;
+    }
     const older = [...this.list.children].find((each) => Number(each.dataset.id) < row.id);
     this.list.insertBefore(element, older ?? null);
     while (this.list.children.length > keptRows) {
@@ -23,7 +40,19 @@ export class Timeline {
       this.rows.delete(Number(last.dataset.id));
       last.remove();
     }
-    this.empty.hidden = true;
+  }
+
+  // fold puts a row below another, out of sight until it is asked for.
+  fold(element, before) {
+    let behind = before.querySelector(".row-behind");
+    if (!behind) {
+      behind = document.createElement("details");
+      behind.className = "row-behind";
+      behind.append(document.createElement("summary"), document.createElement("ol"));
+      before.append(behind);
+    }
+    behind.lastChild.append(element);
+    behind.firstChild.textContent = this.words.behind.replace("{n}", behind.lastChild.children.length);
   }
 
   clear() {
@@ -42,9 +71,10 @@ export class Timeline {
   }
 
   // newest returns the id of the last exchange that is a request such as
-  // "GET /get_add_cookie"; 0 if there is none.
+  // "GET /get_add_cookie", not counting what the page's script asked for; 0 if
+  // there is none.
   newest(request) {
-    const found = [...this.rows.values()].filter((row) => row.url && matches(row, request));
+    const found = [...this.rows.values()].filter((row) => row.url && !row.behind && matches(row, request));
     return Math.max(0, ...found.map((row) => row.id));
   }
 
@@ -70,14 +100,15 @@ export function ofAnyRun(target) {
   return target.replace(/\?run=\w+&/, "?");
 }
 
+function piece(name, text) {
+  const span = document.createElement("span");
+  span.className = name;
+  span.textContent = text;
+  return span;
+}
+
 function makeRow(row) {
   const at = new URL(row.url);
-  const piece = (name, text) => {
-    const span = document.createElement("span");
-    span.className = name;
-    span.textContent = text;
-    return span;
-  };
   const what = piece("row-what", "");
   what.append(piece("row-method", row.method), ` ${at.pathname}${at.search}`);
   if (at.host !== location.host) {

@@ -1,6 +1,8 @@
 // The stage on a page: its time line, the exchange that is opened, and the
 // ways to open one. It is the dock of a lesson, or a page of the stage itself.
+import { noteDrop } from "./ask.js";
 import { replacePart } from "./part.js";
+import { Pressed } from "./pressed.js";
 import { openFeed } from "./stage-feed.js";
 import { Forms } from "./stage-forms.js";
 import { ShowMe } from "./stage-show.js";
@@ -20,7 +22,8 @@ class Stage {
     this.say = null; // to the feed
     this.forms = new Forms(this);
     const list = root.querySelector(".timeline");
-    this.timeline = list && new Timeline(list, root.querySelector(".timeline-empty"));
+    this.timeline = list && new Timeline(list, root.querySelector(".timeline-empty"), this.words);
+    this.pressed = new Pressed(() => (this.say && this.timeline ? this.timeline.last() : null));
     root.addEventListener("click", (event) => this.click(event));
     document.addEventListener("keydown", (event) => this.key(event));
     addEventListener("pagehide", () => this.disconnect());
@@ -93,6 +96,9 @@ class Stage {
         break;
       case "released":
         this.forms.release(message.id);
+        if (message.dropped) {
+          noteDrop(this.words.dropped);
+        }
         break;
       case "gap":
         this.tell(this.words.gap);
@@ -121,9 +127,19 @@ class Stage {
   }
 
   add(row) {
-    this.timeline?.add(row);
+    const label = row.behind ? "" : this.pressed.take(row.id);
+    this.timeline?.add(row, label);
     this.tour?.did("ask");
-    this.showMe?.came(row);
+    if (!this.showMe?.came(row) && this.panes && !row.behind && (label || !this.steps?.number)) {
+      this.follow(row.id);
+    }
+  }
+
+  // follow opens the last of the exchanges that come together. The focus stays
+  // where it is: the reader may press the same button again.
+  follow(id) {
+    clearTimeout(this.following);
+    this.following = setTimeout(() => this.isOpen() && this.open(id, "", false), 100);
   }
 
   // clear empties the time line in all tabs.
@@ -137,8 +153,10 @@ class Stage {
     this.tell(this.words.cleared);
   }
 
-  // open shows an exchange in the pane, all of it or one step.
-  async open(id, step = "") {
+  // open shows an exchange in the pane, all of it or one step, and moves the
+  // focus there unless focus is false.
+  async open(id, step = "", focus = true) {
+    clearTimeout(this.following);
     const back = document.createElement("button");
     back.type = "button";
     back.className = "tool list-button";
@@ -160,15 +178,12 @@ class Stage {
     this.steps = new Steps(this.pane.querySelector(".exchange"), this.words, () => this.tour.did("step"));
     if (step) {
       this.steps.goTo(step);
-    } else {
+    } else if (focus) {
       this.pane.focus({ preventScroll: true });
     }
   }
 
   project(on) {
-    if (on && this.isDock && !this.isOpen()) {
-      this.toggle(true);
-    }
     document.documentElement.classList.toggle("projector", on);
     this.root.querySelector('[data-do="projector"]')?.setAttribute("aria-pressed", on);
     this.steps?.reveal();
@@ -221,7 +236,7 @@ class Stage {
     }
     const projects = document.documentElement.classList.contains("projector");
     const inStage = projects || !this.isDock || this.root.contains(event.target);
-    if (event.key === "p") {
+    if (event.key === "p" && this.isOpen()) {
       this.project(!projects);
     } else if (event.key === "Escape" && projects) {
       this.project(false);

@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/cookie"
+	"sessionlab/internal/stage"
 	"sessionlab/internal/stage/record"
 	"sessionlab/internal/stage/stagetest"
 	"sessionlab/internal/stage/view"
@@ -23,7 +24,7 @@ import (
 // newPages returns pages without a stage.
 func newPages(t *testing.T) *Pages {
 	t.Helper()
-	site, err := web.NewSite(web.Options{Files: webtest.Files(t), Funcs: view.Funcs(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	site, err := web.NewSite(web.Options{Files: webtest.Files(t), Funcs: view.Funcs(), Log: slog.New(slog.DiscardHandler), Now: time.Now, PageToken: stage.PageToken})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,6 +119,10 @@ func (e *Exchange) Sent() *Request {
 	return &e.Request
 }
 
+// Behind reports whether a page's script asked for a part of a page: nobody pressed anything for this request.
+// No browser asks for HTML alone when a person opens a page.
+func (e *Exchange) Behind() bool { return Get(e.Request.Header, "Accept") == "text/html" }
+
 // Requests returns the request and, if it was edited, what the browser had sent.
 func (e *Exchange) Requests() []*Request {
 	if e.Held == nil {

@@ -93,11 +93,12 @@ type row struct {
 	Duration float64   `json:"duration"` // milliseconds
 	Again    bool      `json:"again,omitempty"`
 	Dropped  bool      `json:"dropped,omitempty"`
+	Behind   bool      `json:"behind,omitempty"`
 }
 
 // Row returns as JSON the fields of e that a list shows.
 func (e *Exchange) Row() ([]byte, error) {
-	return encode(row{e.ID, e.Time, e.Request.Method, e.URL(), e.Response.Status, Milliseconds(e.Duration), e.Again, e.Dropped})
+	return encode(row{e.ID, e.Time, e.Request.Method, e.URL(), e.Response.Status, Milliseconds(e.Duration), e.Again, e.Dropped, e.Behind()})
 }
 
 // JSON returns all of e. In texts that are not UTF-8, such as a header in Latin-1, bytes are lost, except in

@@ -94,7 +94,7 @@ func TestPairs(t *testing.T) {
 	for _, c := range thread.Stations[0].Scenes[0].Jar {
 		got = append(got, fmt.Sprint(c.Name, c.Pair))
 	}
-	for _, pair := range thread.Stations[1].Scenes[0].Request.Header[1].Pairs {
+	for _, pair := range thread.Stations[1].Scenes[0].Request.Header.Main[0].Pairs {
 		got = append(got, fmt.Sprint(pair.Space, pair.Text, pair.Pair))
 	}
 	want := []string{"lang0", "res2", "sessionid3", "res=32", " sessionid=abc3", " strange0"}

@@ -9,18 +9,34 @@ import (
 	"sessionlab/internal/stage/record"
 )
 
-// RequestView is a request as a step shows it.
+// RequestView is a request as a scene shows it.
 type RequestView struct {
 	Line   string
-	Header []HeaderLine
+	Header Header
 	Body   record.Body
 }
 
-// ResponseView is a response as a step shows it.
+// ResponseView is a response as a scene shows it.
 type ResponseView struct {
 	Line   string // "" if none left
-	Header []HeaderLine
+	Header Header
 	Body   record.Body
+}
+
+// Header is a header with the lines that matter in this lab first. Each part is in the order of the wire.
+type Header struct {
+	Main []HeaderLine // about cookies, and where a redirect leads
+	More []HeaderLine // the others
+}
+
+// add appends a line to its part.
+func (h *Header) add(line HeaderLine) {
+	switch strings.ToLower(line.Name) {
+	case "cookie", "set-cookie", "location":
+		h.Main = append(h.Main, line)
+	default:
+		h.More = append(h.More, line)
+	}
 }
 
 // HeaderLine is a header line with its explanation.
@@ -37,7 +53,7 @@ func viewRequest(r record.Request, jar []cookie.Cookie) *RequestView {
 		if strings.EqualFold(f.Name, "Cookie") {
 			line.Pairs = linkPairs(f.Value, jar)
 		}
-		view.Header = append(view.Header, line)
+		view.Header.add(line)
 	}
 	return view
 }
@@ -54,7 +70,7 @@ func viewResponse(e *record.Exchange) *ResponseView {
 			x := ExplainSetCookie(f.Value, e.Time, e.Address(), e.Sent().CameAbout())
 			line.SetCookie = &x
 		}
-		view.Header = append(view.Header, line)
+		view.Header.add(line)
 	}
 	return view
 }
