@@ -87,12 +87,6 @@ type consoleTree struct {
 // Label returns a member's name as a person reads it.
 func (consoleTree) Label(p pyjson.Part) string { return pyjson.Value(p.Quoted).Readable() }
 
-// SignedIn returns when the row was signed.
-func (s consoleSession) SignedIn() string { return s.Signed.Time.UTC().Format(time.RFC3339) }
-
-// Until returns when the row expires.
-func (s consoleSession) Until() string { return s.Expires.UTC().Format(time.RFC3339) }
-
 // refuseConsole shows the console again with what was typed and why it was
 // refused. What is not the typing's fault is an error as everywhere.
 func (l *Lab) refuseConsole(c *gin.Context, typed *consolePage, err error) error {
