@@ -56,9 +56,9 @@ func (l *Lab) showCookieLab(c *gin.Context, status int, text, problem string) er
 	if err != nil {
 		return err
 	}
-	data := &cookieLab{labPage: page, Line: text, Problem: problem, Sets: l.cards(c, page.Page)}
+	data := &cookieLab{labPage: page, Line: text, Problem: problem, Sets: l.cards(c, page)}
 	if result := l.runs.last(c, experiment.LineName); result != nil {
-		data.Tried = newTried(page.Page, result)
+		data.Tried = newTried(page, result)
 		if sent := result.Sent(); len(sent) == 1 && data.Line == "" {
 			data.Line = experiment.Escape(sent[0])
 		}
@@ -130,7 +130,7 @@ func (l *Lab) DeleteTried(c *gin.Context) error {
 		return l.runs.start(c, experiment.Wipe())
 	}
 	if result := l.runs.last(c, experiment.LineName); result != nil {
-		for _, row := range newTried(web.Page{}, result).Rows {
+		for _, row := range newTried(labPage{}, result).Rows {
 			if row.ID() == form.Get("cookie") {
 				lines, _ := web.RoomFor(row.deletions)
 				return l.runs.start(c, experiment.Line(lines...))
