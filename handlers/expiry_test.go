@@ -68,7 +68,7 @@ func TestExpiryPage(t *testing.T) {
 	}
 	try(v, "jump", "30s")
 	page = try(v, "sweep", "")
-	has(page, "seconds", "gone from the table")
+	has(page, "seconds", "deleted from the table")
 	if !strings.Contains(page, "Rows that were deleted: 1") {
 		t.Error("the page does not say what was swept")
 	}
@@ -103,7 +103,7 @@ func TestExpiryCookies(t *testing.T) {
 	again := lab.Visitor()
 	again.Client.Jar.SetCookies(a.Request.URL, a.Cookies()) // all but the visitor's own, which has no Max-Age either
 	page := again.Get("/session/expiry/")
-	again.Want(page, http.StatusOK, "also that of SetExpiry(0)")
+	again.Want(page, http.StatusOK, "including that of SetExpiry(0)")
 
 	again.Want(again.Post("/session/expiry/", url.Values{"do": {"end"}}), http.StatusSeeOther, "")
 	for _, c := range again.Client.Jar.Cookies(page.Request.URL) {
@@ -118,7 +118,7 @@ func TestExpiryRefuses(t *testing.T) {
 	v := lab.Visitor()
 	v.Get("/session/expiry/")
 	for _, do := range []string{"read", "save", "sweep", "jump"} {
-		if page := try(v, do, "30s"); !strings.Contains(page, "There is no experiment of yours") {
+		if page := try(v, do, "30s"); !strings.Contains(page, "You have no experiment here") {
 			t.Errorf("%s without an experiment is not explained", do)
 		}
 	}
@@ -129,6 +129,6 @@ func TestExpiryRefuses(t *testing.T) {
 	for range 10 {
 		try(v, "jump", "400d")
 	}
-	v.Want(v.Post("/session/expiry/", url.Values{"do": {"jump"}, "jump": {"30s"}}), http.StatusBadRequest, "ten times 400 days")
+	v.Want(v.Post("/session/expiry/", url.Values{"do": {"jump"}, "jump": {"30s"}}), http.StatusBadRequest, "4,000 days")
 	v.Want(v.Post("/session/expiry/", url.Values{"do": {"jump"}, "jump": {"30s"}}, "Origin", "https://evil.example"), http.StatusForbidden, "")
 }

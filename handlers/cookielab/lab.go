@@ -41,7 +41,7 @@ type plain struct {
 }
 
 // Back returns the page to return to after deleting, with the typed line still in its field.
-func (p *cookieLab) Back() string { return withLine("/cookie/lab/?line=", p.Line) + "#tried" }
+func (p *cookieLab) Back() string { return withLine("/cookie/lab/?tried=1&line=", p.Line) + "#tried" }
 
 // Cut returns text, shortened to a readable length.
 func (p *cookieLab) Cut(text string) string { return shorten(text) }
@@ -104,7 +104,7 @@ func (l *Lab) SendLine(c *gin.Context) error {
 	}
 	c.Writer.Header()["Set-Cookie"] = append(c.Writer.Header()["Set-Cookie"], line)
 	web.Personal(c)
-	c.Redirect(http.StatusSeeOther, withLine("/cookie/lab/?sent=1&line=", text)+"#seen")
+	c.Redirect(http.StatusSeeOther, withLine("/cookie/lab/?sent=1&tried=1&line=", text)+"#seen")
 	return nil
 }
 

@@ -25,6 +25,7 @@ type Page struct {
 	Next     *Link
 	InCookie bool // the session engine keeps nothing on the server
 	OnStage  bool // the page belongs to the stage itself and has no dock
+	Refused  bool // the reader has pressed a button (tried=1), and the browser refuses cookies
 
 	texts *Texts
 }
@@ -108,6 +109,7 @@ type Stop struct {
 func (s *Site) NewPage(c *gin.Context, name string) Page {
 	p := s.blankPage(s.Lang(c), name)
 	p.Path, p.Base = SafeNext(c.Request.URL.RequestURI(), "/"), BaseURL(c)
+	p.Refused = c.Query("tried") != "" && Cookieless(c.Request)
 	for i, stop := range s.options.Tour {
 		if stop.Name != name {
 			continue
