@@ -307,3 +307,60 @@ func TestMemberIsFoundOnce(t *testing.T) {
 		}
 	}
 }
+
+// The console explains what an operation really did.
+func TestConsoleExplains(t *testing.T) {
+	v := newTestLab(t).Visitor()
+	for _, test := range []struct{ name, line, says string }{
+		{"flush without a session", `s.flush()`, "There is no session, so nothing was saved or deleted."},
+		{"del", `del s['x']`, "so there was nothing to delete"},
+		{"an index", `s['x']`, "Lookup returns ok = false"},
+		{"a change", `s['a'] = 1`, "So the session was saved."},
+		{"in", `'a' in request.session`, `<span class="s2">&#34;a&#34;</span> <span class="ow">in</span>`},
+		{"flush", `s.flush()`, "Nothing was saved: flush deleted the session"},
+		{"Chinese quotes", `s[‘a’] = 1`, "this is the Chinese mark ‘, where code needs &#39;"},
+		{"the correction", `s[‘a’] = 1`, `name="line" value="s[&#39;a&#39;] = 1"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			v.T = t
+			a := v.Post("/session/console/", url.Values{"line": {test.line}})
+			if a.StatusCode == http.StatusSeeOther {
+				a = v.Get("/session/console/")
+			}
+			v.Want(a, a.StatusCode, test.says)
+		})
+	}
+}
+
+// A browser that refuses cookies is told so at the first press, on every page with an experiment.
+func TestRefusedCookies(t *testing.T) {
+	v := newTestLab(t).Visitor()
+	refusing := *v
+	refusing.Client = &http.Client{CheckRedirect: v.Client.CheckRedirect} // no jar
+	for _, test := range []struct {
+		page, to string
+		form     url.Values
+	}{
+		{"/session/console/", "/session/console/", url.Values{"line": {"s['a'] = 1"}}},
+		{"/session/expiry/", "/session/expiry/", url.Values{"do": {"start"}}},
+		{"/session/engines/", "/session/engines/", url.Values{"do": {"start"}}},
+		{"/session/race/", "/session/race/", url.Values{"n": {"2"}, "work": {"0"}}},
+		{"/session/race/", "/session/race/logout", nil},
+		{"/cookie/lab/", "/cookie/lab/", url.Values{"line": {"a=1"}}},
+	} {
+		for _, visitor := range []*webtest.Visitor{v, &refusing} {
+			visitor.Want(visitor.Get(test.page), http.StatusOK, "")
+			a := visitor.Post(test.to, test.form)
+			visitor.Want(a, http.StatusSeeOther, "")
+			path, _, _ := strings.Cut(a.Header.Get("Location"), "#")
+			if told := strings.Contains(visitor.Get(path).Body, "did not send back the lab&#39;s cookie"); told != (visitor == &refusing) {
+				t.Errorf("%s: told %v", test.to, told)
+			}
+		}
+	}
+	refusing.Want(refusing.Post("/session/race/increment", url.Values{"run": {"gone"}}, "Accept", "application/json"), http.StatusNotFound, "did not send back")
+	for _, page := range []string{"/cookie/lab/", "/cookie/sites/", "/cookie/limits/"} { // to which experiments return
+		refusing.Want(refusing.Get(page), http.StatusOK, page+"?tried=1")
+		refusing.Want(refusing.Get(page+"?tried=1"), http.StatusOK, "did not send back the lab&#39;s cookie")
+	}
+}

@@ -84,10 +84,10 @@ func TestComparePassport(t *testing.T) {
 		{"one", string(file), 200, "&lt;b&gt;Lynx&lt;/b&gt; 2"},
 		{"its value", string(file), 200, "&lt;i&gt;9&lt;/i&gt;"},
 		{"nothing", "", 400, "No file was chosen"},
-		{"no JSON", "a=b", 400, "no passport"},
-		{"two", string(file) + string(file), 400, "no passport"},
-		{"other JSON", `{"a":1}`, 400, "no passport"},
-		{"too large", string(file) + strings.Repeat(" ", experiment.MaxPassport), 400, "no passport"},
+		{"no JSON", "a=b", 400, "not a passport"},
+		{"two", string(file) + string(file), 400, "not a passport"},
+		{"other JSON", `{"a":1}`, 400, "not a passport"},
+		{"too large", string(file) + strings.Repeat(" ", experiment.MaxPassport), 400, "not a passport"},
 		{"far too large", strings.Repeat(" ", web.MaxForm+1), 413, "413"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -46,7 +46,7 @@ func TestPredict(t *testing.T) {
 				`"cookie":{"name":"a","value":"b","domain":"localhost","host_only":true,"path":"/","expires":null,"secure":false,"http_only":true,"same_site":"Default","partitioned":false},"ignored":[]`,
 				`"cookie":"a=b","sent":[{"name":"a","sent":true,"reason":null,"section":null,"text":null}]`}},
 		{"refused", `{"from":"http://localhost/","set_cookie":["a=b; Secure"],"to":"http://localhost/","profile":"rfc","method":"GET","initiator":null}`,
-			[]string{`"stored":false`, `"reason":"SecureOnly","section":"5.8.3","text":"Secure cookies go by https only."`, `"cookie":null`, `"cookie":"","sent":[]`}},
+			[]string{`"stored":false`, `"reason":"SecureOnly","section":"5.8.3","text":"Secure cookies are sent by https only."`, `"cookie":null`, `"cookie":"","sent":[]`}},
 		{"by profile", `{"from":"http://localhost/","set_cookie":["a=b; Secure"],"profile":"chromium"}`, []string{`"stored":true`, `"cookie":"a=b"`}},
 		{"not measured", `{"from":"http://localhost/","set_cookie":["a=b; Secure"],"profile":"safari"}`, []string{`"measured":false`, `"reason":"SecureOnly"`}},
 		{"cross-site", `{"from":"http://localhost/","set_cookie":["a=b; SameSite=Strict"],"initiator":"http://127.0.0.1/"}`, []string{`"cookie":"","sent":[{"name":"a","sent":false,"reason":"SameSiteStrict"`}},
@@ -73,7 +73,7 @@ func TestPredict(t *testing.T) {
 			}
 		})
 	}
-	if _, answer := lab.predict(`{"from":"http://localhost/","set_cookie":["a=b; Secure"]}`, "zh"); !strings.Contains(answer, "只随 https 传送") {
+	if _, answer := lab.predict(`{"from":"http://localhost/","set_cookie":["a=b; Secure"]}`, "zh"); !strings.Contains(answer, "只通过 https 发送") {
 		t.Errorf("in Chinese: %s", answer)
 	}
 }

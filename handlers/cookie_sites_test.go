@@ -16,7 +16,7 @@ func TestSitesPage(t *testing.T) {
 	v.Want(v.Get("/cookie/sites/"), http.StatusOK, "http://alice.localhost:"+port+"/online/login/")
 	chosen := url.Values{"one": {"a.lab.localhost:" + port}, "two": {"b.lab.localhost:" + port}}
 	v.Want(v.Get("/cookie/sites/?"+chosen.Encode(), "Accept-Language", "en"), http.StatusOK, "Domain=lab.localhost")
-	v.Want(v.Get("/cookie/sites/?one=evil.example", "Accept-Language", "en"), http.StatusBadRequest, "evil.example is none of the names")
+	v.Want(v.Get("/cookie/sites/?one=evil.example", "Accept-Language", "en"), http.StatusBadRequest, "evil.example is not one of the names")
 	v.Want(v.Get("/cookie/sites/?one=%3Cb%3E%00"), http.StatusBadRequest, "&lt;b&gt;")
 
 	elsewhere := v.Get("/cookie/sites/", "Host", "lab.test:"+port, "Accept-Language", "en")

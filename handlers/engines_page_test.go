@@ -77,10 +77,10 @@ func TestEnginesRefuse(t *testing.T) {
 	lab := newTestLab(t)
 	v := lab.Visitor()
 	v.Get("/session/engines/")
-	if page := tryEngines(v, "write"); !strings.Contains(page, "There is no experiment of yours") {
+	if page := tryEngines(v, "write"); !strings.Contains(page, "You have no experiment here") {
 		t.Error("a step without an experiment is not explained")
 	}
-	if page := tryEngines(v, "start"); !strings.Contains(page, "no Redis that this lab can reach") {
+	if page := tryEngines(v, "start"); !strings.Contains(page, "cannot reach a Redis server") {
 		t.Error("nothing is said about how to start a Redis")
 	}
 	for _, form := range []url.Values{{}, {"do": {"drop"}}} {

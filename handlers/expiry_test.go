@@ -47,27 +47,28 @@ func TestExpiryPage(t *testing.T) {
 		}
 	}
 	rows := lab.Rows("django_session")
+	const half = `<time datetime="2036-03-01T12:30:00Z">2036-03-01 12:30:00 UTC</time>`
 
-	has(try(v, "start", ""), "seconds", "in 30 min (2036-03-01 12:30:00)")
+	has(try(v, "start", ""), "seconds", "in 30 min ("+half+")")
 	if v.Cookie("sessionid") != login {
 		t.Error("the experiment touched the login's cookie")
 	}
 	try(v, "jump", "29min")
 	has(try(v, "read", ""), "seconds", "Nothing moved")
-	has(try(v, "jump", "30s"), "seconds", "in 30 s (2036-03-01 12:30:00)")
+	has(try(v, "jump", "30s"), "seconds", "in 30 s ("+half+")")
 	at = at.Add(29 * time.Second)
 	has(v.Get("/session/expiry/").Body, "seconds", "in 1 s (")
 	at = at.Add(time.Second)
 	page := v.Get("/session/expiry/").Body
 	has(page, "seconds", "life-end") // the experiment's clock also runs between jumps
-	has(page, "seconds", "dead for 0 s (since 2036-03-01 12:30:00), still in the table")
+	has(page, "seconds", "dead for 0 s (since "+half+"), still in the table")
 	has(page, "seconds", "still sends the dead session")
 	if strings.Contains(life(t, page, "date"), "life-end") {
 		t.Error("a session of a day died after half an hour")
 	}
 	try(v, "jump", "30s")
 	page = try(v, "sweep", "")
-	has(page, "seconds", "gone from the table")
+	has(page, "seconds", "deleted from the table")
 	if !strings.Contains(page, "Rows that were deleted: 1") {
 		t.Error("the page does not say what was swept")
 	}
@@ -102,7 +103,7 @@ func TestExpiryCookies(t *testing.T) {
 	again := lab.Visitor()
 	again.Client.Jar.SetCookies(a.Request.URL, a.Cookies()) // all but the visitor's own, which has no Max-Age either
 	page := again.Get("/session/expiry/")
-	again.Want(page, http.StatusOK, "also that of SetExpiry(0)")
+	again.Want(page, http.StatusOK, "including that of SetExpiry(0)")
 
 	again.Want(again.Post("/session/expiry/", url.Values{"do": {"end"}}), http.StatusSeeOther, "")
 	for _, c := range again.Client.Jar.Cookies(page.Request.URL) {
@@ -117,7 +118,7 @@ func TestExpiryRefuses(t *testing.T) {
 	v := lab.Visitor()
 	v.Get("/session/expiry/")
 	for _, do := range []string{"read", "save", "sweep", "jump"} {
-		if page := try(v, do, "30s"); !strings.Contains(page, "There is no experiment of yours") {
+		if page := try(v, do, "30s"); !strings.Contains(page, "You have no experiment here") {
 			t.Errorf("%s without an experiment is not explained", do)
 		}
 	}
@@ -128,6 +129,6 @@ func TestExpiryRefuses(t *testing.T) {
 	for range 10 {
 		try(v, "jump", "400d")
 	}
-	v.Want(v.Post("/session/expiry/", url.Values{"do": {"jump"}, "jump": {"30s"}}), http.StatusBadRequest, "ten times 400 days")
+	v.Want(v.Post("/session/expiry/", url.Values{"do": {"jump"}, "jump": {"30s"}}), http.StatusBadRequest, "4,000 days")
 	v.Want(v.Post("/session/expiry/", url.Values{"do": {"jump"}, "jump": {"30s"}}, "Origin", "https://evil.example"), http.StatusForbidden, "")
 }

@@ -12,6 +12,7 @@ type SyntaxError struct {
 	Column int    // of the character, from 1
 	Want   string // such as "value"; "token" for the text Token itself
 	Token  string
+	Found  string // the Chinese punctuation mark there, or ""
 }
 
 func (e *SyntaxError) Error() string {
@@ -20,7 +21,11 @@ func (e *SyntaxError) Error() string {
 
 // errorAt returns the error for a line that is wrong at a byte.
 func errorAt(line string, at int, want, token string) *SyntaxError {
-	return &SyntaxError{utf8.RuneCountInString(line[:at]) + 1, want, token}
+	found, _ := utf8.DecodeRuneInString(line[at:])
+	if punctuation[found] == 0 {
+		return &SyntaxError{utf8.RuneCountInString(line[:at]) + 1, want, token, ""}
+	}
+	return &SyntaxError{utf8.RuneCountInString(line[:at]) + 1, want, token, string(found)}
 }
 
 // inGo matches the beginning of a line in Go: x, or s with a capital letter after the dot.

@@ -26,8 +26,8 @@ var lines = []struct{ name, line, want string }{
 	{"get, Go", `s.Get("a")`, `request.session.get("a")`},
 	{"del", `del request.session['a']`, `del request.session["a"]`},
 	{"del, Go", `s.Delete("a")`, `request.session.pop("a", None)`},
-	{"in", `'a' in request.session`, `request.session.has_key("a")`},
-	{"has_key", `s.has_key("a")`, `request.session.has_key("a")`},
+	{"in", `'a' in request.session`, `"a" in request.session`},
+	{"has_key", `s.has_key("a")`, `"a" in request.session`},
 	{"pop", `s.pop("a")`, `request.session.pop("a")`},
 	{"pop, default", `s.pop("a", 0)`, `request.session.pop("a", 0)`},
 	{"setdefault", `s.setdefault("a", None)`, `request.session.setdefault("a", None)`},
@@ -178,6 +178,27 @@ func TestWrongLines(t *testing.T) {
 			}
 			if got := strings.TrimSpace(wrong.Want + " " + wrong.Token); wrong.Column != test.column || got != test.want {
 				t.Errorf("column %d: %s; want column %d: %s", wrong.Column, got, test.column, test.want)
+			}
+		})
+	}
+}
+
+// A line with Chinese punctuation is offered as code has it, unless that is no operation either.
+func TestCorrected(t *testing.T) {
+	for _, test := range []struct{ name, line, want, found string }{
+		{"quotes", `request.session[‘a’] = 1`, `request.session['a'] = 1`, "‘"},
+		{"double quotes", `s.get（“a”，0）`, `s.get("a",0)`, "（"},
+		{"Go", `s.Set("a"，1)`, `s.Set("a",1)`, "，"},
+		{"brackets and an equals sign", `s【'a'】＝{'b'：2}`, `s['a']={'b':2}`, "【"},
+		{"only the end", `s['a’] = 1`, `s['a'] = 1`, "’"},
+		{"a text keeps its own", `s["a"]＝"你好，‘世界’"`, `s["a"]="你好，‘世界’"`, "＝"},
+		{"nothing is wrong", `s["a"] = "，"`, "", ""},
+		{"more is wrong", `s["a"]＝open()`, "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, first := corrected(test.line)
+			if got != test.want || got != "" && string([]rune(test.line)[first]) != test.found {
+				t.Errorf("%s from character %d, want %s", got, first, test.want)
 			}
 		})
 	}

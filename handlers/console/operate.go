@@ -50,7 +50,7 @@ func (l *Lab) OperateConsole(c *gin.Context) error {
 	if entry.Missing {
 		key := command.MissingKey()
 		c.PureJSON(http.StatusNotFound, gin.H{"error": "KeyError", "key": key,
-			"text": l.site.Say(c, "console.keyerror", map[string]any{"Key": key})})
+			"text": l.site.Say(c, "console.keyerror."+command.Op, map[string]any{"Key": key})})
 		return nil
 	}
 	s := session.From(c)
@@ -67,7 +67,7 @@ func (l *Lab) OperateConsole(c *gin.Context) error {
 }
 
 // inJSON returns what a session holds, with its characters as they are. Python's NaN
-// is no JSON: who shares a session with Django gets such data as a string.
+// is not JSON: a program that shares a session with Django gets such data as a string.
 func inJSON(text string) json.RawMessage {
 	if json.Valid([]byte(text)) {
 		return json.RawMessage(pyjson.Value(text).Readable())
@@ -92,6 +92,8 @@ func (l *Lab) explainConsole(c *gin.Context, err error) error {
 		return web.Explain(http.StatusNotFound, "console.error.unknown", nil)
 	case errors.As(err, &argument):
 		return web.Explain(http.StatusBadRequest, "console.error.argument", map[string]any{"Op": argument.Op, "Name": argument.Name, "Want": want(argument.Want, "")})
+	case errors.As(err, &syntax) && syntax.Found != "":
+		return web.Explain(http.StatusBadRequest, "console.error.punctuation", map[string]any{"Column": syntax.Column, "Found": syntax.Found, "Use": string(punctuation[[]rune(syntax.Found)[0]])})
 	case errors.As(err, &syntax):
 		return web.Explain(http.StatusBadRequest, "console.error.syntax", map[string]any{"Column": syntax.Column, "Want": want(syntax.Want, syntax.Token)})
 	}

@@ -99,9 +99,9 @@ func (l *Lab) UseConsole(c *gin.Context) error {
 
 // consoleDone comes back to the page, at the result.
 func consoleDone(c *gin.Context, what string) error {
-	to := "/session/console/"
+	to := "/session/console/?tried=1"
 	if what != "" {
-		to += "?done=" + what
+		to += "&done=" + what
 	}
 	c.Redirect(http.StatusSeeOther, to+"#result")
 	return nil

@@ -62,6 +62,8 @@ func PythonScript(entries []Entry) string {
 			fmt.Fprintf(&b, "try:\n    %s\n    raise AssertionError('no KeyError')\nexcept KeyError:\n    pass\n\n", line)
 		case step.Op == "keys", step.Op == "values", step.Op == "items":
 			fmt.Fprintf(&b, "assert [%s for x in %s] == %s\n", map[bool]string{true: "list(x)", false: "x"}[step.Op == "items"], line, step.Outcome.Python())
+		case step.Op == "has_key": // without parentheses Python would compare s with the result
+			fmt.Fprintf(&b, "assert (%s) == %s\n", line, step.Outcome.Python())
 		case step.checked():
 			fmt.Fprintf(&b, "assert %s == %s\n", line, step.Outcome.Python())
 		default:

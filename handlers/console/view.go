@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type consolePage struct {
 	Line, Op, Key, Value string // as they were typed
 	Problem              string // why that was refused
 	Column               int    // where in Line; 0 for nowhere
+	Offer                string // the line with its punctuation corrected, or ""
 	Done                 string // what was done but an operation: undo, afresh, nothing
 
 	Engine  string
@@ -44,7 +46,7 @@ type consoleSession struct {
 	Signed  *session.Signed // nil where the engine keeps no signed text
 	Stored  string          // what the payload says
 	Expires time.Time       // of the row; zero for none
-	Age     string
+	Age     time.Duration
 	Close   bool // the cookie ends with the browser
 }
 
@@ -87,16 +89,23 @@ type consoleTree struct {
 // Label returns a member's name as a person reads it.
 func (consoleTree) Label(p pyjson.Part) string { return pyjson.Value(p.Quoted).Readable() }
 
-// SignedIn returns when the row was signed.
-func (s consoleSession) SignedIn() string { return s.Signed.Time.UTC().Format(time.RFC3339) }
-
-// Until returns when the row expires.
-func (s consoleSession) Until() string { return s.Expires.UTC().Format(time.RFC3339) }
+// Seconds returns the age in seconds, as people write large numbers.
+func (s consoleSession) Seconds() string {
+	n := strconv.FormatInt(int64(s.Age/time.Second), 10)
+	for i := len(n) - 3; i > 0 && n[i-1] != '-'; i -= 3 {
+		n = n[:i] + "," + n[i:]
+	}
+	return n
+}
 
 // refuseConsole shows the console again with what was typed and why it was
 // refused. What is not the typing's fault is an error as everywhere.
 func (l *Lab) refuseConsole(c *gin.Context, typed *consolePage, err error) error {
 	if syntax, ok := errors.AsType[*SyntaxError](err); ok {
+		var first int
+		if typed.Offer, first = corrected(typed.Line); typed.Offer != "" {
+			syntax.Column, syntax.Found = first+1, string([]rune(typed.Line)[first])
+		}
 		typed.Column = syntax.Column
 	}
 	said, ok := errors.AsType[*web.Explained](l.explainConsole(c, err))
@@ -143,7 +152,7 @@ func (l *Lab) renderConsole(c *gin.Context, status int, data *consolePage) error
 // consoleSession reads the visitor's session, and what the store has of it.
 func (l *Lab) consoleSession(c *gin.Context) (consoleSession, error) {
 	s := session.From(c)
-	in := consoleSession{Key: shortKey(s.ID()), Data: Of(s.Data()), Age: Age(s), Close: s.ExpiresAtBrowserClose()}
+	in := consoleSession{Key: shortKey(s.ID()), Data: Of(s.Data()), Age: s.ExpiryAge(), Close: s.ExpiresAtBrowserClose()}
 	if s.ID() == "" {
 		return in, nil
 	}

@@ -26,6 +26,8 @@ func (c Command) Python(s string) string {
 		return s + "[" + key + "] = " + Python(c.Value)
 	case "del":
 		return "del " + s + "[" + key + "]"
+	case "has_key":
+		return key + " in " + s
 	case "session_key":
 		return s + ".session_key"
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sessionlab/handlers/cookielab/experiment"
-	"sessionlab/internal/web"
 )
 
 // cardSet is a set of cards as the page shows it.
@@ -29,7 +28,7 @@ type cardView struct {
 }
 
 // cards returns all sets with the visitor's results. The query parameter card names the one to open.
-func (l *Lab) cards(c *gin.Context, page web.Page) (sets []cardSet) {
+func (l *Lab) cards(c *gin.Context, page labPage) (sets []cardSet) {
 	all := []string{}
 	for _, p := range experiment.Places() {
 		all = append(all, string(p))

@@ -41,7 +41,7 @@ type plain struct {
 }
 
 // Back returns the page to return to after deleting, with the typed line still in its field.
-func (p *cookieLab) Back() string { return withLine("/cookie/lab/?line=", p.Line) + "#tried" }
+func (p *cookieLab) Back() string { return withLine("/cookie/lab/?tried=1&line=", p.Line) + "#tried" }
 
 // Cut returns text, shortened to a readable length.
 func (p *cookieLab) Cut(text string) string { return shorten(text) }
@@ -56,9 +56,9 @@ func (l *Lab) showCookieLab(c *gin.Context, status int, text, problem string) er
 	if err != nil {
 		return err
 	}
-	data := &cookieLab{labPage: page, Line: text, Problem: problem, Sets: l.cards(c, page.Page)}
+	data := &cookieLab{labPage: page, Line: text, Problem: problem, Sets: l.cards(c, page)}
 	if result := l.runs.last(c, experiment.LineName); result != nil {
-		data.Tried = newTried(page.Page, result)
+		data.Tried = newTried(page, result)
 		if sent := result.Sent(); len(sent) == 1 && data.Line == "" {
 			data.Line = experiment.Escape(sent[0])
 		}
@@ -104,7 +104,7 @@ func (l *Lab) SendLine(c *gin.Context) error {
 	}
 	c.Writer.Header()["Set-Cookie"] = append(c.Writer.Header()["Set-Cookie"], line)
 	web.Personal(c)
-	c.Redirect(http.StatusSeeOther, withLine("/cookie/lab/?sent=1&line=", text)+"#seen")
+	c.Redirect(http.StatusSeeOther, withLine("/cookie/lab/?sent=1&tried=1&line=", text)+"#seen")
 	return nil
 }
 
@@ -130,7 +130,7 @@ func (l *Lab) DeleteTried(c *gin.Context) error {
 		return l.runs.start(c, experiment.Wipe())
 	}
 	if result := l.runs.last(c, experiment.LineName); result != nil {
-		for _, row := range newTried(web.Page{}, result).Rows {
+		for _, row := range newTried(labPage{}, result).Rows {
 			if row.ID() == form.Get("cookie") {
 				lines, _ := web.RoomFor(row.deletions)
 				return l.runs.start(c, experiment.Line(lines...))

@@ -20,7 +20,6 @@ type cookieLimits struct {
 	labPage
 	Seen observations // what the browser did; Result is nil before the first time
 
-	Browser  string // the name it gives itself
 	Groups   []factGroup
 	Measured int
 	Found    []factRow // the facts in which the browser differs from the rule
@@ -98,11 +97,11 @@ func (l *Lab) showCookieLimits(c *gin.Context, status int, other *experiment.Pas
 	if err != nil {
 		return err
 	}
-	data := &cookieLimits{labPage: page, Browser: web.Browser(c.Request.UserAgent()), Other: other}
+	data := &cookieLimits{labPage: page, Other: other}
 	if problem != "" {
 		data.Problem = l.site.Say(c, problem, nil)
 	}
-	data.Seen = observations{page.Page, l.runs.last(c, experiment.PassportName)}
+	data.Seen = observations{page, l.runs.last(c, experiment.PassportName)}
 	var all []experiment.Measured
 	switch {
 	case data.Seen.Result != nil:

@@ -11,6 +11,7 @@ import (
 
 // sameSiteTable shows which requests carried which cookies.
 type sameSiteTable struct {
+	Tally    tally
 	Columns  []string // names of texts
 	Rows     []sameSiteRow
 	Findings []sameSiteFinding
@@ -51,6 +52,7 @@ type sameSiteCell struct {
 	Kept   bool // the browser has the cookie
 	Sent   bool
 	Draft  bool
+	Left   bool   // the browser may choose
 	Reason string // why the draft withholds it: the name of a text
 	Show   string // by which the stage finds the request
 }
@@ -58,11 +60,14 @@ type sameSiteCell struct {
 // ThirdParty reports whether the browser withheld a cookie that SameSite allows everywhere: it has
 // another rule, for pages embedded in other pages.
 func (t *sameSiteTable) ThirdParty() bool {
-	return slices.ContainsFunc(t.Findings, func(f sameSiteFinding) bool { return f.Cell.Column == "none" && !f.Cell.Sent })
+	return slices.ContainsFunc(t.Rows, func(row sameSiteRow) bool {
+		return slices.ContainsFunc(row.Cells, func(c sameSiteCell) bool { return c.Column == "none" && c.Chosen() })
+	})
 }
 
-// Differs reports whether the browser did not do what the draft says.
-func (c sameSiteCell) Differs() bool { return c.Asked && c.Sent != c.Draft }
+// Differs reports whether the browser did not do what the draft says, and Chosen whether it was free to.
+func (c sameSiteCell) Differs() bool { return c.Asked && c.Sent != c.Draft && !c.Left }
+func (c sameSiteCell) Chosen() bool  { return c.Asked && c.Sent != c.Draft && c.Left }
 
 // sameSiteFinding is a cell in which the browser differs from the draft.
 type sameSiteFinding struct {
@@ -97,6 +102,9 @@ func newSameSiteTable(first, late *experiment.Result) *sameSiteTable {
 		}
 		row.Cells = append(row.Cells, again)
 		for _, cell := range row.Cells {
+			if cell.Asked {
+				t.Tally.add(cell.Differs(), cell.Chosen())
+			}
 			if cell.Differs() {
 				t.Findings = append(t.Findings, sameSiteFinding{row.Name, cell})
 			}
@@ -119,7 +127,7 @@ func newSameSiteCell(column, name string, of *experiment.Result, o experiment.Ob
 	case i < 0:
 		cell.Reason = "sites.reason.refused"
 	default:
-		cell.Draft = o.Sent[i].Sent
+		cell.Draft, cell.Left = o.Sent[i].Sent, o.Leaves(o.Sent[i])
 		if !cell.Draft {
 			cell.Reason = "cookie.reason." + string(o.Sent[i].Reason)
 		}

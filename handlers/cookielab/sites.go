@@ -73,7 +73,7 @@ func (l *Lab) ShowCookieSites(c *gin.Context) error {
 		data.Table = newSameSiteTable(first, late)
 	}
 	if result := l.runs.last(c, experiment.DomainName); result != nil && !result.Ended.IsZero() {
-		data.Domain, data.DomainHow = &observations{data.Page, result}, experiment.Domain().Judge(result)
+		data.Domain, data.DomainHow = &observations{data.labPage, result}, experiment.Domain().Judge(result)
 	}
 	return l.site.Render(c, http.StatusOK, "cookielab-sites.html", data)
 }

@@ -7,7 +7,6 @@ import (
 
 	"sessionlab/cookie"
 	"sessionlab/handlers/cookielab/experiment"
-	"sessionlab/internal/web"
 )
 
 // tried shows what the browser did with the last line that was sent, and which cookies it has now.
@@ -19,6 +18,56 @@ type tried struct {
 
 // HasStore reports whether the browser could be asked through cookieStore.
 func (t *tried) HasStore() bool { return t.Result.Of("store").Done }
+
+// Headline says first whether the browser kept the line's cookie, and whether that was predicted.
+func (t *tried) Headline() (string, error) {
+	tally, err := t.observations.Headline()
+	id, reason := t.outcome()
+	if err != nil || id == "" {
+		return tally, err
+	}
+	if reason != "" {
+		if reason, err = t.T(reason); err != nil {
+			return "", err
+		}
+	}
+	says, err := t.T("cookie.lab.answer."+id, "Browser", t.Browser, "Reason", reason)
+	if counts := t.Tally(); counts.Differing+counts.Chosen > 0 {
+		says += " " + tally
+	}
+	return says, err
+}
+
+// outcome returns the end of a text's name for what became of the one line that was sent, and the text of
+// the reason for which the draft refuses it; "" if there is nothing to say about a single cookie.
+func (t *tried) outcome() (id, reason string) {
+	at := slices.IndexFunc(t.Result.Seen, func(o experiment.Observation) bool { return len(o.Verdicts) == 1 })
+	if at < 0 {
+		return "", ""
+	}
+	v := t.Result.Seen[at].Verdicts[0]
+	pair := v.Cookie.String()
+	came, asked, unexpected := false, false, false
+	for _, o := range t.Result.Seen[at+1:] {
+		draft := slices.Contains(strings.Split(o.Draft, "; "), pair)
+		came, asked, unexpected = came || o.Has(pair), asked || draft, unexpected || o.Has(pair) && !draft
+	}
+	switch {
+	case v.Deleted && t.Result.Differs():
+		return "", ""
+	case v.Deleted:
+		return "deleted", ""
+	case v.Reason != "" && unexpected:
+		return "accepted", "cookie.reason." + string(v.Reason)
+	case v.Reason != "":
+		return "refused", "cookie.reason." + string(v.Reason)
+	case came:
+		return "kept", ""
+	case asked:
+		return "lost", ""
+	}
+	return "elsewhere", ""
+}
 
 // triedCookie is a cookie that a request carried, or that should exist according to the draft.
 type triedCookie struct {
@@ -41,7 +90,7 @@ func (t triedCookie) ID() string {
 // Path returns the cookie's path, as it is typed.
 func (t triedCookie) Path() string { return experiment.Escape(t.Cookie.Path) }
 
-func newTried(page web.Page, result *experiment.Result) *tried {
+func newTried(page labPage, result *experiment.Result) *tried {
 	t := &tried{observations: observations{page, result}}
 	for _, line := range result.Sent() {
 		t.Sent = append(t.Sent, experiment.Escape(line))

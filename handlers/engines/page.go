@@ -7,12 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sessionlab/internal/visitor"
-	"sessionlab/internal/web"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/redis/go-redis/v9"
+
+	"sessionlab/internal/visitor"
+	"sessionlab/internal/web"
 )
 
 const (
@@ -208,6 +211,24 @@ func (v engineView) Answer(question string) string {
 		"restart": string(v.Survives), "logout": string(v.Dies), "second": string(v.Shared),
 		"delete": string(v.Notices), "fill": string(v.Holds),
 	}[question]
+}
+
+// Headline says in a sentence what the last step found out, if it answers a question.
+func (p *enginesPage) Headline() (string, error) {
+	if !slices.Contains(p.Questions(), p.Last) {
+		return "", nil
+	}
+	var failed []string
+	for _, v := range p.Engines {
+		switch v.Answer(p.Last) {
+		case string(No), string(Later), string(Never):
+			failed = append(failed, v.Name)
+		}
+	}
+	if failed == nil {
+		return p.T("engines.answer.none")
+	}
+	return p.T("engines.answer."+p.Last, "Engines", strings.Join(failed, " · "))
 }
 
 // Away reports whether Redis cannot be reached.

@@ -2,18 +2,19 @@ package expiry
 
 import (
 	"fmt"
+	"html/template"
 	"math"
-	"sessionlab/internal/web"
-	"strings"
 	"time"
+
+	"sessionlab/internal/web"
 )
 
 // expiryPage shows an expiry experiment, or that there is none.
 type expiryPage struct {
 	web.Page
-	None  bool     // a step was tried without an experiment
-	Kept  []string // without an experiment: the sessions whose keys the browser still sends
-	Clock string   // of the experiment
+	None  bool      // a step was tried without an experiment
+	Kept  []string  // without an experiment: the sessions whose keys the browser still sends
+	Clock time.Time // of the experiment
 	Ahead time.Duration
 	Step  Event
 	Lives []lifeView
@@ -28,7 +29,7 @@ type lifeView struct {
 }
 
 func (p *expiryPage) show(e *Expiry, sent func(id string) string) {
-	p.Clock, p.Ahead, p.Step = clockText(e.Now())+" UTC", e.Ahead(), e.Last
+	p.Clock, p.Ahead, p.Step = e.Now(), e.Ahead(), e.Last
 	for _, life := range e.Lives {
 		copied := *life // the experiment continues while the page is written
 		p.Lives = append(p.Lives, lifeView{&copied, p, e.Now(), sent(life.ID)})
@@ -44,29 +45,6 @@ func (p *expiryPage) Jumps() (ids []string) {
 		ids = append(ids, jump.ID)
 	}
 	return ids
-}
-
-// Span returns a length of time in words, with its two largest units.
-func (p *expiryPage) Span(d time.Duration) (string, error) {
-	var parts []string
-	for _, unit := range []struct {
-		id   string
-		size time.Duration
-	}{{"expiry.span.d", 24 * time.Hour}, {"expiry.span.h", time.Hour}, {"expiry.span.min", time.Minute}, {"expiry.span.s", time.Second}} {
-		n := d / unit.size
-		d -= n * unit.size
-		if n == 0 && (unit.size > time.Second || len(parts) > 0) {
-			continue
-		}
-		text, err := p.T(unit.id, "N", int64(n))
-		if err != nil {
-			return "", err
-		}
-		if parts = append(parts, text); len(parts) == 2 {
-			break
-		}
-	}
-	return strings.Join(parts, " "), nil
 }
 
 // Tick is a mark on the time line.
@@ -95,15 +73,13 @@ func place(d time.Duration) string {
 	return fmt.Sprintf("%.1f%%", min(at, 100))
 }
 
-func clockText(t time.Time) string { return t.UTC().Format(time.DateTime) }
-
 // Call returns the expiry as the session's handler sets it.
 func (v lifeView) Call() string {
 	return map[string]string{"seconds": "1800", "date": "24 * time.Hour", "none": "nil", "close": "0", "never": "session.Never"}[v.ID]
 }
 
 // ends says when something ends or, with the text past, how long ago it ended.
-func (v lifeView) ends(at time.Time, id, past string) (string, error) {
+func (v lifeView) ends(at time.Time, id, past string) (template.HTML, error) {
 	left := at.Sub(v.now)
 	if left <= 0 {
 		id, left = past, -left
@@ -112,27 +88,27 @@ func (v lifeView) ends(at time.Time, id, past string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return v.page.T(id, "Span", span, "At", clockText(at))
+	return v.page.H(id, "Span", span, "At", web.Time(at))
 }
 
 // CookieText says when the cookie expires, or that it is gone.
-func (v lifeView) CookieText() (string, error) {
+func (v lifeView) CookieText() (template.HTML, error) {
 	switch {
 	case v.Cookie.Key == "":
-		return v.page.T("expiry.cookie.gone")
+		return v.page.H("expiry.cookie.gone")
 	case v.Cookie.AtClose:
-		return v.page.T("expiry.cookie.close")
+		return v.page.H("expiry.cookie.close")
 	}
 	return v.ends(v.Cookie.Ends, "expiry.cookie", "expiry.cookie.past")
 }
 
 // RowText says when the row expires, or that it is gone.
-func (v lifeView) RowText() (string, error) {
+func (v lifeView) RowText() (template.HTML, error) {
 	switch {
 	case v.Row.Swept:
-		return v.page.T("expiry.row.swept")
+		return v.page.H("expiry.row.swept")
 	case v.Row.NoEnds:
-		return v.page.T("expiry.row.never", "At", clockText(v.Row.Ends))
+		return v.page.H("expiry.row.never", "Text", v.Row.Text)
 	}
 	return v.ends(v.Row.Ends, "expiry.row", "expiry.row.past")
 }

@@ -53,7 +53,7 @@ func (l *Lab) RaceLogout(c *gin.Context) error {
 	if err := l.finishLogout(c, run); err != nil {
 		return err
 	}
-	c.Redirect(http.StatusSeeOther, "/session/race/#logout")
+	c.Redirect(http.StatusSeeOther, "/session/race/?tried=1#logout")
 	return nil
 }
 

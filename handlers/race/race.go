@@ -5,15 +5,18 @@ package race
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
-	"sessionlab/internal/visitor"
-	"sessionlab/internal/web"
-	"sessionlab/session"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"sessionlab/internal/visitor"
+	"sessionlab/internal/web"
+	"sessionlab/session"
 )
 
 // Lab answers the requests of /session/race/. It is safe for concurrent use.
@@ -65,6 +68,29 @@ type raceResult struct {
 	Strategies []raceOutcome
 }
 
+// Answer says in a sentence which strategies lost increments.
+func (p *racePage) Answer(r *raceResult) (string, error) {
+	var kept, lost []string
+	for _, s := range r.Strategies {
+		name, err := p.T("race.strategy." + s.Name)
+		if err != nil {
+			return "", err
+		}
+		if s.LostCounter() == 0 {
+			kept = append(kept, name)
+		} else {
+			lost = append(lost, fmt.Sprintf("%s (%d)", name, s.LostCounter()))
+		}
+	}
+	switch {
+	case lost == nil:
+		return p.T("race.answer.none")
+	case kept == nil:
+		return p.T("race.answer.all", "Lost", strings.Join(lost, " · "))
+	}
+	return p.T("race.answer", "Lost", strings.Join(lost, " · "), "Kept", strings.Join(kept, " · "))
+}
+
 // Rename passes the results on a visitor's page on to the visitor's new name.
 func (l *Lab) Rename(old, id string) { l.races.views.Rename(old, id) }
 
@@ -102,7 +128,7 @@ func (l *Lab) RunRace(c *gin.Context) error {
 	if err := l.finishRace(c, run, false); err != nil {
 		return err
 	}
-	c.Redirect(http.StatusSeeOther, "/session/race/#result")
+	c.Redirect(http.StatusSeeOther, "/session/race/?tried=1#result")
 	return nil
 }
 
@@ -175,7 +201,11 @@ func (l *Lab) beginRace(c *gin.Context) (*raceRun, error) {
 // foundRace returns the run that a form names, if it is of the kind that watches that name.
 func (l *Lab) foundRace(c *gin.Context, watch string) (*raceRun, error) {
 	web.Personal(c)
-	return l.races.find(visitor.ID(c), c.PostForm("run"), watch)
+	run, err := l.races.find(visitor.ID(c), c.PostForm("run"), watch)
+	if err != nil && web.Cookieless(c.Request) {
+		return nil, web.Explain(web.StatusOf(err), "page.refused", map[string]any{"Base": web.BaseURL(c)})
+	}
+	return run, err
 }
 
 // finishRace ends a run and keeps its result for the page.

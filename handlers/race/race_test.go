@@ -244,7 +244,7 @@ func TestRaceByRequests(t *testing.T) {
 			t.Fatalf("nothing was lost: %+v", lab.raced(v).Race)
 		}
 	}
-	v.Want(v.Get("/session/race/"), 200, "40 requests of your browser")
+	v.Want(v.Get("/session/race/"), 200, "40 requests from your browser")
 	if rows := lab.Rows("django_session"); rows != 0 {
 		t.Errorf("%d rows are left", rows)
 	}

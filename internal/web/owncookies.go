@@ -2,6 +2,7 @@ package web
 
 import (
 	"iter"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -22,7 +23,16 @@ func reservedPair(pair string) bool {
 	case "sessionid", "__host-sessionid", "res", "lang":
 		return true
 	}
-	return strings.HasPrefix(name, "sessionlab_")
+	return strings.HasPrefix(name, visitorPrefix)
+}
+
+// visitorPrefix begins the name of the cookie by which a visitor is recognized.
+const visitorPrefix = "sessionlab_"
+
+// Cookieless reports whether a request lacks the cookie that every page with an experiment sets. If it
+// follows such a page, the browser refuses the lab's cookies.
+func Cookieless(r *http.Request) bool {
+	return !strings.Contains(strings.Join(r.Header["Cookie"], ";"), visitorPrefix)
 }
 
 // Foreign returns a Cookie header without the lab's own cookies.

@@ -2,7 +2,10 @@ package web
 
 import (
 	"fmt"
+	"html/template"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -23,6 +26,7 @@ type Page struct {
 	InCookie bool   // the session engine keeps nothing on the server
 	OnStage  bool   // the page belongs to the stage itself and has no dock
 	Token    string // by which the stage recognizes the request that brought the page
+	Refused  bool   // the reader has pressed a button (tried=1), and the browser refuses cookies
 
 	texts *Texts
 }
@@ -37,6 +41,43 @@ func (p Page) T(id string, args ...any) (string, error) {
 		values[fmt.Sprint(args[i])] = args[i+1]
 	}
 	return p.texts.Format(p.Lang, id, values), nil
+}
+
+// H returns a text as T does, with elements among its values, such as those of Time.
+func (p Page) H(id string, args ...any) (template.HTML, error) {
+	safe := make([]any, len(args))
+	for i, arg := range args {
+		if element, ok := arg.(template.HTML); ok {
+			safe[i] = element
+		} else {
+			safe[i] = template.HTMLEscapeString(fmt.Sprint(arg))
+		}
+	}
+	text, err := p.T(id, safe...)
+	return template.HTML(text), err
+}
+
+// Span returns a length of time in words, with its two largest units.
+func (p Page) Span(d time.Duration) (string, error) {
+	var parts []string
+	for _, unit := range []struct {
+		id   string
+		size time.Duration
+	}{{"span.d", 24 * time.Hour}, {"span.h", time.Hour}, {"span.min", time.Minute}, {"span.s", time.Second}} {
+		n := d / unit.size
+		d -= n * unit.size
+		if n == 0 && (unit.size > time.Second || len(parts) > 0) {
+			continue
+		}
+		text, err := p.T(unit.id, "N", int64(n))
+		if err != nil {
+			return "", err
+		}
+		if parts = append(parts, text); len(parts) == 2 {
+			break
+		}
+	}
+	return strings.Join(parts, " "), nil
 }
 
 // Chapter is an entry of the table of contents.
@@ -70,6 +111,7 @@ func (s *Site) NewPage(c *gin.Context, name string) Page {
 	p := s.blankPage(s.Lang(c), name)
 	p.Path, p.Base = SafeNext(c.Request.URL.RequestURI(), "/"), BaseURL(c)
 	p.Token = s.options.PageToken(c.Request.Context())
+	p.Refused = c.Query("tried") != "" && Cookieless(c.Request)
 	for i, stop := range s.options.Tour {
 		if stop.Name != name {
 			continue

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,7 +20,7 @@ type templates map[string]*template.Template
 
 // newTemplates parses templates/*.html. Every page can use the files whose names end in parts.html.
 func newTemplates(files fs.FS, a *Assets, funcs template.FuncMap) (templates, error) {
-	own := template.FuncMap{"asset": a.url, "fields": formFields, "highlight": prose.Highlight}
+	own := template.FuncMap{"asset": a.url, "fields": formFields, "highlight": prose.Highlight, "time": Time}
 	maps.Copy(own, funcs)
 	base, err := template.New("base.html").Funcs(own).ParseFS(files, "templates/base.html", "templates/*parts.html")
 	if err != nil {
@@ -50,6 +51,13 @@ func newTemplates(files fs.FS, a *Assets, funcs template.FuncMap) (templates, er
 // formFields returns the names of the fields that can have an error, in the order in which forms show
 // them.
 func formFields() []string { return []string{"username", "old", "new", "pwd"} }
+
+// Time returns an element that shows a moment: in UTC, until static/js/times.js writes it in the
+// reader's time zone.
+func Time(t time.Time) template.HTML {
+	t = t.UTC()
+	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `">` + t.Format(time.DateTime) + ` UTC</time>`)
+}
 
 // execute renders a part of a page's templates completely or not at all: a template that fails yields
 // an error, not half a page.

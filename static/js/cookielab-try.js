@@ -6,6 +6,7 @@ import { askJSON } from "./ask.js";
 const { run } = document.querySelector("[data-run]").dataset;
 const progress = document.querySelector("progress");
 const counted = document.querySelector("[data-counted]");
+const waits = document.querySelector("[data-waits]");
 const patience = 4000; // ms, for one step
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -80,7 +81,13 @@ const actions = {
   },
   enabled: async () => ({ text: String(navigator.cookieEnabled) }),
   async wait(task) {
-    await pause(task.millisecond);
+    const end = performance.now() + task.millisecond;
+    for (let left = task.millisecond; left > 0; left = end - performance.now()) {
+      const seconds = Math.ceil(left / 1000);
+      waits.textContent = waits.dataset.waits.replace("#", `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`);
+      await pause(Math.min(left, 250));
+    }
+    waits.textContent = "";
     return {};
   },
 };

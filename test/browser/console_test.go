@@ -29,10 +29,18 @@ func TestConsole(t *testing.T) {
 			if b.cookies()["sessionid"] != nil {
 				t.Error("looking made a session")
 			}
+			press := b.click
+			if i >= 2 { // the page stays
+				press = func(selector string) {
+					t.Helper()
+					b.run(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+					b.waitFor(`!document.body.hasAttribute("aria-busy")`)
+				}
+			}
 			line := func(line string) {
 				t.Helper()
 				b.run(chromedp.SetValue(chromedp.CSS(`#line`), line))
-				b.click(`.console-line .button`)
+				press(`.console-line .button`)
 			}
 			result := func(want string) {
 				t.Helper()
@@ -59,16 +67,27 @@ func TestConsole(t *testing.T) {
 			if i >= 2 {
 				b.noSidewaysScroll(at)
 				b.axe(at)
+				const place = `document.activeElement.id + " " + scrollY`
+				before := eval[string](b, place)
+				b.run(chromedp.KeyEvent(kb.Enter))
+				b.waitFor(`!document.body.hasAttribute("aria-busy")`)
+				if after := eval[string](b, place); after != before || !strings.HasPrefix(after, "line ") {
+					t.Errorf("focus and page moved from %s to %s", before, after)
+				}
 			}
+			line(`request.session[‘b’] = 2`)
+			press(`.console-offer button`)
+			result("None")
+			press(`button[value=undo]`)
 			b.run(chromedp.Navigate(base + "/session/console/"))
 			if i >= 2 {
 				eval[any](b, `for (const d of document.querySelectorAll("details")) d.open = true`)
 				b.noSidewaysScroll(at)
 				b.axe(at + ", all open")
 			}
-			b.click(`button[value=undo]`) // undoes the KeyError
-			b.click(`button[value=undo]`) // undoes the look
-			b.click(`button[value=undo]`)
+			press(`button[value=undo]`) // undoes the KeyError
+			press(`button[value=undo]`) // undoes the look
+			press(`button[value=undo]`)
 			if got := b.text(`.console-now`); strings.Contains(got, "活着") {
 				t.Error("undo left the cart")
 			}

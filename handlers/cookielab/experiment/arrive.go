@@ -45,6 +45,7 @@ func (r *Run) Arrive(number int, request *http.Request) (Answer, bool) {
 	asked := cookie.Request{Method: request.Method, Initiator: from, Subresource: s.Do.inside()}
 	o.Done, o.Method, o.Target, o.Header = true, request.Method, request.RequestURI, notable(request.Header)
 	o.Cookie = cut(web.Foreign(strings.Join(request.Header["Cookie"], "; ")), maxHeader)
+	o.Third = asked.Subresource && cookie.Site(from) != cookie.Site(to)
 	if s.Do == Bare {
 		o.Draft, o.Sent = "", nil // the page asked to send none
 	} else {

@@ -21,6 +21,11 @@ type Result struct {
 	Jar        []cookie.Cookie // what the browser should have now, according to the draft
 }
 
+// Running reports whether the run goes on.
+func (r *Result) Running(now time.Time) bool {
+	return r.Ended.IsZero() && now.Sub(r.Started) <= runTime
+}
+
 // Observation holds what one step brought.
 type Observation struct {
 	Step   Step
@@ -36,6 +41,7 @@ type Observation struct {
 	Cookie string
 	Draft  string
 	Sent   []cookie.Sent
+	Third  bool // the request came from inside a page of another site
 
 	Text  string // what a script read, if it is not cookies
 	Items []Item // for Store: what cookieStore says besides names and values
@@ -49,8 +55,29 @@ func (o Observation) Compares() bool {
 	return o.Done && o.Step.Do != Write && o.Step.Do != Wait && o.Step.Do != Enabled
 }
 
-// Differs reports whether the browser differed from the draft: a finding.
-func (o Observation) Differs() bool { return o.Compares() && o.Cookie != o.Draft }
+// Differs reports whether the browser differed from the draft where the draft leaves it no choice.
+func (o Observation) Differs() bool { return o.Compares() && o.Cookie != o.Draft && !o.Left() }
+
+// Left reports whether the browser differed from the draft only in what is left to it.
+func (o Observation) Left() bool {
+	if !o.Compares() || o.Cookie == o.Draft {
+		return false
+	}
+	came := o.Pairs()
+	fixed := func(pairs []string) []string {
+		return slices.DeleteFunc(slices.Clone(pairs), func(pair string) bool {
+			i := slices.IndexFunc(o.Sent, func(s cookie.Sent) bool { return s.Cookie.String() == pair })
+			return i >= 0 && o.Leaves(o.Sent[i]) || len(came) >= cookie.RFC().PerSite && !slices.Contains(came, pair)
+		})
+	}
+	return slices.Equal(fixed(came), fixed(strings.Split(o.Draft, "; ")))
+}
+
+// Leaves reports whether the browser may decide about a cookie of the request, as in the passport's facts that are Open: it
+// may send none from inside other sites' pages, and not trust this machine's http. Partitioned is not in the draft.
+func (o Observation) Leaves(s cookie.Sent) bool {
+	return s.Cookie.Partitioned || s.Sent && (o.Third || s.Cookie.Secure && strings.HasPrefix(o.URL, "http:"))
+}
 
 // Item is a cookie as cookieStore returns it. Browsers reveal different amounts of detail.
 type Item struct {

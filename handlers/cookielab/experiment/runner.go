@@ -152,6 +152,17 @@ func (runner *Runner) Last(visitor, experiment string) (result *Result) {
 	return result
 }
 
+// Latest returns the result of the visitor's last run of any experiment, or nil if there was none.
+func (runner *Runner) Latest(visitor string) (result *Result) {
+	runner.visitors.Use(visitor, func(of *visitorRuns) {
+		runner.expire(of)
+		if len(of.all) > 0 {
+			result = of.all[len(of.all)-1].Result()
+		}
+	})
+	return result
+}
+
 // expire removes a visitor's runs that are too old.
 func (runner *Runner) expire(of *visitorRuns) {
 	old := runner.now().Add(-keepResults)
