@@ -131,7 +131,7 @@ func TestLessons(t *testing.T) {
 				t.Error(err)
 				continue
 			}
-			page := string(lesson.At("http://localhost:7377").Before + lesson.At("http://localhost:7377").After)
+			page := string(lesson.At("http://localhost:7377").Text)
 			if strings.Contains(page, "{{") || strings.Contains(page, "sessionlab.invalid") {
 				t.Errorf("%s/%s: a placeholder is left", lang, stop.Name)
 			}

@@ -71,8 +71,8 @@ func TestShowMe(t *testing.T) {
 		`<a href="/stage/" class="show-me" data-show="POST /online/login/" data-step="session" data-press="#log-in">b</a>`,
 		`<a href="/cookie/">c</a>`,
 	} {
-		if !strings.Contains(string(lesson.Before), want) {
-			t.Errorf("no %s in\n%s", want, lesson.Before)
+		if !strings.Contains(string(lesson.Text), want) {
+			t.Errorf("no %s in\n%s", want, lesson.Text)
 		}
 	}
 }
