@@ -77,6 +77,14 @@ func TestShowMe(t *testing.T) {
 	}
 }
 
+func TestTranslatedComments(t *testing.T) {
+	const code = "func f() {\n\ta := 1 // one\n\t// two\n\t// lines\n\treturn // not known\n}"
+	got, err := translate(code, map[string]string{"one": "一", "two lines": "两行"})
+	if want := "func f() {\n\ta := 1 // 一\n\t// 两行\n\treturn // not known\n}"; err != nil || got != want {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func TestHighlightEscapes(t *testing.T) {
 	for _, language := range []string{"sql", "json", "no such language"} {
 		if got := string(Highlight(language, `SELECT '<script>alert(1)</script>'`)); strings.Contains(got, "<script") {
