@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -8,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,10 +47,24 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
-// useLab starts a lab, uses a session and the experiments that hold something, and stops it.
+// useLab starts a lab, uses a session and the experiments that hold something, and stops it. The lab answers at
+// both loopback addresses, if the machine has both.
 func useLab(t *testing.T, client *http.Client, engine, redis string) {
 	t.Helper()
-	url, stop, done := runHere(t, "-session-engine", engine, "-redis", redis)
+	url, stop, done := runHere(t, "-addr", "localhost:0", "-session-engine", engine, "-redis", redis)
+	for _, loopback := range []string{"127.0.0.1", "[::1]"} {
+		r, err := client.Get(strings.Replace(url, "localhost", loopback, 1) + "/healthz")
+		if loopback == "[::1]" && (errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EADDRNOTAVAIL)) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		if r.StatusCode != http.StatusOK {
+			t.Errorf("%s: /healthz: %d", loopback, r.StatusCode)
+		}
+	}
 	for _, path := range []string{"/session/", "/get_add_session/", "/get_add_session/"} {
 		r, err := client.Get(url + path)
 		if err != nil {

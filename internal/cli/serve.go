@@ -147,8 +147,9 @@ func serve(ctx context.Context, o options, logger *slog.Logger, p process) (err 
 // them ended.
 func accept(server *http.Server, lab *handlers.Lab, listeners []net.Listener) <-chan error {
 	served := make(chan error, len(listeners))
+	secure := server.TLSConfig != nil // asked once: Serve sets a TLSConfig of its own
 	for _, l := range listeners {
-		if server.TLSConfig != nil {
+		if secure {
 			l = tls.NewListener(l, server.TLSConfig)
 		} else {
 			l = lab.Listener(l)
