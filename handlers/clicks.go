@@ -14,8 +14,8 @@ import (
 // "GET /get_add_cookie", or nil.
 type lastOf func(r *http.Request, requests ...string) *record.Exchange
 
-// lastClick returns how the reader's last click went with the cookie of that name: the Cookie line with
-// nothing else in it and the Set-Cookie line, each "" if there was none. known is false if nobody remembers.
+// lastClick returns how the reader's last click went with the cookie of that name: as the
+// browser sent it, and the Set-Cookie line, each "" if there was none. known is false if nobody remembers.
 func (l *counters) lastClick(c *gin.Context, name string, requests ...string) (sent, set string, known bool) {
 	e := l.last(c.Request, requests...)
 	if e == nil {
@@ -23,7 +23,7 @@ func (l *counters) lastClick(c *gin.Context, name string, requests ...string) (s
 	}
 	pairs := record.CookiePairs(record.Get(e.Request.Header, "Cookie"))
 	if i := slices.IndexFunc(pairs, func(p record.CookiePair) bool { return p.Name == name }); i >= 0 {
-		sent = "Cookie: " + pairs[i].Text
+		sent = pairs[i].Text
 	}
 	for _, f := range e.Response.Header {
 		if strings.EqualFold(f.Name, "Set-Cookie") && strings.HasPrefix(f.Value, name+"=") {

@@ -2,11 +2,13 @@ package handlers
 
 import (
 	"net/http"
-	"sessionlab/internal/web"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"sessionlab/internal/web"
 )
 
 const cookieLife = 14 * 24 * time.Hour
@@ -17,7 +19,8 @@ type counterPage struct {
 	Counter string // the address that counts
 	Count   int
 	Refused bool   // the browser did not send back the cookie it was given
-	Browser string // what it sent
+	Browser string // the cookies of this page that it sent
+	Unknown bool   // it sent a session key that the server does not know
 	Server  string // what the server sent, or has stored
 	Until   string // when that expires
 }
@@ -35,20 +38,32 @@ func (l *counters) ShowAddCookie(c *gin.Context) error {
 		l.setCounter(c, 0)
 	}
 	data := &counterPage{Page: page, Counter: "/get_add_cookie", Count: count(cookie)}
-	data.Refused = !hasKey && c.Query("counted") != ""
-	if hasKey {
-		data.Browser = "Cookie: " + cookie.String()
-	}
+	data.Browser = sent(c.Request, "res")
+	data.Refused = data.Browser == "" && c.Query("counted") != ""
 	for _, set := range c.Writer.Header().Values("Set-Cookie") {
 		data.Server = "Set-Cookie: " + set
 	}
 	if c.Query("counted") != "" {
-		if sent, set, known := l.lastClick(c, "res", "GET /get_add_cookie", "GET /get_add_cookie/", "POST /cookie/"); known {
-			data.Browser, data.Server = sent, set
+		if went, came, known := l.lastClick(c, "res", "GET /get_add_cookie", "GET /get_add_cookie/", "POST /cookie/"); known {
+			data.Browser, data.Server = went, came
 		}
 	}
 	web.Personal(c)
 	return l.site.Render(c, http.StatusOK, "cookie.html", data)
+}
+
+// ShowBrowser shows the counter beside the button that holds its next request.
+func (l *counters) ShowBrowser(c *gin.Context) error {
+	page, err := l.site.LessonPage(c, "cookie-browser")
+	if err != nil {
+		return err
+	}
+	cookie, err := c.Request.Cookie("res")
+	if err != nil {
+		l.setCounter(c, 0)
+	}
+	web.Personal(c)
+	return l.site.Render(c, http.StatusOK, "cookie-browser.html", &counterPage{Page: page, Counter: "/get_add_cookie", Count: count(cookie)})
 }
 
 // GetAddCookie counts up: the browser sends the number, and the server sends
@@ -62,12 +77,26 @@ func (l *counters) GetAddCookie(c *gin.Context) error {
 	return nil
 }
 
-// AddCookie does the same for a form and returns to the page.
+// AddCookie does the same for a form and returns to its page.
 func (l *counters) AddCookie(c *gin.Context) error {
 	cookie, _ := c.Request.Cookie("res")
 	l.setCounter(c, count(cookie)+1)
-	c.Redirect(http.StatusSeeOther, "/cookie/?counted=1")
+	c.Redirect(http.StatusSeeOther, c.FullPath()+"?counted=1")
 	return nil
+}
+
+// sent returns the cookies of that name as the request carries them, whether or not they can be
+// read.
+func sent(r *http.Request, name string) string {
+	var pairs []string
+	for _, line := range r.Header.Values("Cookie") {
+		for pair := range strings.SplitSeq(line, ";") {
+			if pair = strings.TrimSpace(pair); strings.HasPrefix(pair, name+"=") {
+				pairs = append(pairs, pair)
+			}
+		}
+	}
+	return strings.Join(pairs, "; ")
 }
 
 // setCounter keeps the number in the browser for 14 days. Scripts can read it,

@@ -33,6 +33,19 @@ func TestCookieCounter(t *testing.T) {
 	refusing := lab.Visitor()
 	refusing.Client.Jar = nil
 	v.Want(refusing.Get("/cookie/?counted=1"), 200, `status-error`)
+
+	// A page says what was sent, whether or not it can be read.
+	v.Want(refusing.Get("/cookie/", "Cookie", `res=a"b; other=1; res=2`), 200, `<code>Cookie: res=a&#34;b; res=2</code>`)
+
+	first := lab.Visitor()
+	v.Want(first.Post("/", nil), http.StatusSeeOther, "")
+	v.Want(first.Get("/"), 200, `<code>Cookie: res=1</code>`)
+	first.Post("/cookie/attributes/", url.Values{"do": {"set"}})
+	v.Want(first.Get("/cookie/attributes/"), 200, `<code>Cookie: short=alive</code>`)
+	first.Post("/cookie/attributes/", url.Values{"do": {"delete"}})
+	if first.Cookie("res") != "" {
+		t.Error("res was not deleted")
+	}
 }
 
 func TestSessionCounter(t *testing.T) {
@@ -66,6 +79,20 @@ func TestSessionCounter(t *testing.T) {
 	v.Want(a, 200, `{"res":1}`)
 	if got := stranger.Cookie("sessionid"); got == fixed || len(got) != 32 {
 		t.Error("a key that the server did not make was taken over")
+	}
+	for sent, shown := range map[string]string{fixed: "aaaaaa…", "abc": "abc"} {
+		v.Want(lab.Visitor().Get("/session/", "Cookie", "sessionid="+sent), 200, "<code>Cookie: sessionid="+shown+"</code>")
+		v.Want(lab.Visitor().Get("/session/", "Cookie", "sessionid="+sent), 200, "The server does not know this key")
+	}
+
+	owner := lab.Visitor()
+	v.Want(owner.Get("/session/table/"), 200, "There is no row for you yet.")
+	v.Want(owner.Post("/session/table/", nil), http.StatusSeeOther, "")
+	page := owner.Get("/session/table/")
+	v.Want(page, 200, owner.Cookie("sessionid")[:6]+"…")
+	row, err := lab.lab.config.Sessions.Load(t.Context(), owner.Cookie("sessionid"))
+	if err != nil || !strings.Contains(page.Body, "<code>"+row.Raw+"</code>") {
+		t.Errorf("the page does not show %s: %v", row.Raw, err)
 	}
 }
 

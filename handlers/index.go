@@ -18,12 +18,21 @@ type memberPage struct {
 
 // loginPath returns the address that visitors without a login are sent to. A
 // visitor who has just logged in there but sends no cookie has a browser that
-// refused the session's.
+// refused the session's. One who comes from a member's page was logged in, and
+// is told that this is over.
 func loginPath(c *gin.Context) string {
 	const path = "/online/login/"
 	from, err := url.Parse(c.Request.Referer())
-	if err == nil && from.Host == c.Request.Host && from.Path == path && c.GetHeader("Cookie") == "" {
-		return path + "?refused=1"
+	if err != nil || from.Host != c.Request.Host {
+		return path
+	}
+	switch from.Path {
+	case path:
+		if c.GetHeader("Cookie") == "" {
+			return path + "?refused=1"
+		}
+	case "/online/index/", "/online/account/", "/online/logout/":
+		return path + "?left=1"
 	}
 	return path
 }

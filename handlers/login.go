@@ -20,7 +20,7 @@ func (l *online) ShowLogIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	data := &formPage{Page: page, ReturnTo: web.SafeNext(c.Query("next"), ""), Refused: c.Query("refused") != ""}
+	data := &formPage{Page: page, ReturnTo: web.SafeNext(c.Query("next"), ""), Refused: c.Query("refused") != "", Left: c.Query("left") != ""}
 	if data.Member, err = visitor.Member(c); err != nil {
 		return err
 	}

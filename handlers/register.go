@@ -28,6 +28,7 @@ type formPage struct {
 	Summary  string            // why the whole form was refused
 	Welcome  string            // the user who has just registered
 	Refused  bool              // the browser did not keep the session's cookie
+	Left     bool              // the visitor comes from a member's page, without a login
 	Member   *member.Member    // the member who is already logged in
 }
 

@@ -36,10 +36,15 @@ var tour = []web.Stop{
 	{Path: "/", Name: "home"},
 	{Path: "/stateless/", Name: "stateless", Chapter: 1},
 	{Path: "/cookie/", Name: "cookie", Chapter: 2},
+	{Path: "/cookie/browser/", Name: "cookie-browser", Chapter: 2},
+	{Path: "/cookie/attributes/", Name: "cookie-attributes", Chapter: 2},
 	{Path: "/cookie/lab/", Name: "cookielab", Chapter: 2},
 	{Path: "/cookie/sites/", Name: "cookielab-sites", Chapter: 2},
 	{Path: "/cookie/limits/", Name: "cookielab-limits", Chapter: 2},
 	{Path: "/session/", Name: "session", Chapter: 3},
+	{Path: "/session/code/", Name: "session-code", Chapter: 3},
+	{Path: "/session/table/", Name: "session-table", Chapter: 3},
+	{Path: "/session/operations/", Name: "session-operations", Chapter: 3},
 	{Path: "/session/console/", Name: "console", Chapter: 3},
 	{Path: "/session/expiry/", Name: "expiry", Chapter: 3},
 	{Path: "/session/engines/", Name: "engines", Chapter: 3},
@@ -47,8 +52,8 @@ var tour = []web.Stop{
 	{Path: "/online/register/", Name: "register", Chapter: 4},
 	{Path: "/online/login/", Name: "login", Chapter: 4},
 	{Path: "/online/index/", Name: "index", Chapter: 4},
-	{Path: "/online/logout/", Name: "logout", Chapter: 4},
 	{Path: "/online/account/", Name: "account", Chapter: 4},
+	{Path: "/online/logout/", Name: "logout", Chapter: 4},
 }
 
 // Config holds what a lab is built from. All fields except Hosts, Lang and NewRedis are required.
@@ -103,7 +108,7 @@ func New(config Config) (*Lab, error) {
 	}
 	l.stage = stage.Open(config.Engine, config.Sessions, l.source, config.Now)
 	l.stage.Welcome(l.cookielab.VisitorOf)
-	l.counters = &counters{site, config.Now, l.stage.LastOf}
+	l.counters = &counters{site, config.Sessions, config.Now, l.stage.LastOf}
 	return l, nil
 }
 
@@ -121,6 +126,7 @@ func (l *Lab) routes() http.Handler {
 		visitor.Middleware(l.stage, l.online.loggedIn, l.cookielab, l.console, l.expiry, l.engines, l.race))
 
 	r.Page("/", l.counters.ShowContents)
+	r.POST("/", l.counters.FirstCookie)
 
 	r.Page("/stateless/", l.counters.ShowStateless)
 
@@ -128,12 +134,21 @@ func (l *Lab) routes() http.Handler {
 	r.POST("/cookie/", l.counters.AddCookie)
 	r.Script(http.MethodGet, "/get_add_cookie", l.counters.GetAddCookie)
 	r.Script(http.MethodGet, "/get_add_cookie/", l.counters.GetAddCookie)
+	r.Page("/cookie/browser/", l.counters.ShowBrowser)
+	r.POST("/cookie/browser/", l.counters.AddCookie)
+	r.Page("/cookie/attributes/", l.counters.ShowAttributes)
+	r.POST("/cookie/attributes/", l.counters.TryAttributes)
 	l.cookielab.Routes(r) // /cookie/lab/, /cookie/sites/, /cookie/limits/
 
 	r.Page("/session/", l.counters.ShowAddSession)
 	r.POST("/session/", l.counters.AddSession)
 	r.Script(http.MethodGet, "/get_add_session", l.counters.GetAddSession)
 	r.Script(http.MethodGet, "/get_add_session/", l.counters.GetAddSession)
+	r.Page("/session/code/", l.counters.ShowSessionCode)
+	r.POST("/session/code/", l.counters.AddSession)
+	r.Page("/session/table/", l.counters.ShowTable)
+	r.POST("/session/table/", l.counters.AddSession)
+	r.Page("/session/operations/", l.counters.ShowOperations)
 	l.console.Routes(r) // /session/console/
 	l.expiry.Routes(r)  // /session/expiry/
 	l.engines.Routes(r) // /session/engines/
@@ -144,13 +159,12 @@ func (l *Lab) routes() http.Handler {
 	r.Page("/online/login/", l.online.ShowLogIn)
 	r.POST("/online/login/", l.online.LogIn)
 	r.Page("/online/index/", l.online.IndexView)
-	r.Page("/online/logout/", l.online.ShowLogOut)
-	r.POST("/online/logout/", l.online.LogOut)
-
 	r.Page("/online/account/", l.online.ShowAccount)
 	r.POST("/online/account/password/", l.online.ChangePassword)
 	r.POST("/online/account/sessions/", l.online.EndSessions)
 	r.POST("/online/account/delete/", l.online.DeleteAccount)
+	r.Page("/online/logout/", l.online.ShowLogOut)
+	r.POST("/online/logout/", l.online.LogOut)
 
 	pages.New(l.site, l.stage, l.config.Version).Routes(r) // /stage/
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-contrib/sessions"
@@ -25,15 +26,28 @@ func (l *counters) ShowAddSession(c *gin.Context) error {
 	res, hasKey := session.Int(stored), stored != nil
 	data := &counterPage{Page: page, Counter: "/get_add_session/", Count: res}
 	data.Refused = !hasKey && c.Query("counted") != ""
-	if key := s.ID(); key != "" {
-		data.Browser = "Cookie: sessionid=" + key[:6] + "…"
+	data.Browser = shortKey(sent(c.Request, session.CookieName(c.Request.TLS != nil)))
+	if s.ID() != "" {
 		data.Until = session.From(c).ExpiryDate().UTC().Format(time.DateTime) + " UTC"
+	} else {
+		data.Unknown = data.Browser != ""
 	}
 	if hasKey {
 		data.Server = "res = " + strconv.Itoa(res)
 	}
 	web.Personal(c)
 	return l.site.Render(c, http.StatusOK, "session.html", data)
+}
+
+// ShowSessionCode shows the code of the counter beside the counter.
+func (l *counters) ShowSessionCode(c *gin.Context) error {
+	page, err := l.site.LessonPage(c, "session-code")
+	if err != nil {
+		return err
+	}
+	data := &counterPage{Page: page, Counter: "/get_add_session/", Count: session.From(c).GetInt("res")}
+	web.Personal(c)
+	return l.site.Render(c, http.StatusOK, "session-code.html", data)
 }
 
 // GetAddSession counts up: the browser sends only its session key, and the
@@ -48,13 +62,26 @@ func (l *counters) GetAddSession(c *gin.Context) error {
 	return nil
 }
 
-// AddSession does the same for a form and returns to the page.
+// AddSession does the same for a form and returns to its page.
 func (l *counters) AddSession(c *gin.Context) error {
 	if _, err := session.From(c).Update("res", addOne); err != nil {
 		return err
 	}
-	c.Redirect(http.StatusSeeOther, "/session/?counted=1")
+	c.Redirect(http.StatusSeeOther, c.FullPath()+"?counted=1")
 	return nil
+}
+
+// shortKey shortens the session keys of cookies such as "sessionid=abc…", because a page that is
+// shown to others must not reveal them.
+func shortKey(pairs string) string {
+	var short []string
+	for pair := range strings.SplitSeq(pairs, "; ") {
+		if name, key, ok := strings.Cut(pair, "="); ok && len(key) > 6 {
+			pair = name + "=" + key[:6] + "…"
+		}
+		short = append(short, pair)
+	}
+	return strings.ToValidUTF8(strings.Join(short, "; "), "")
 }
 
 // addOne receives the currently stored value, which no other request can change

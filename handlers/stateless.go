@@ -4,10 +4,11 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"sessionlab/internal/web"
 	"sync/atomic"
 
 	"github.com/gin-gonic/gin"
+
+	"sessionlab/internal/web"
 )
 
 // connection holds what the server knows about a TCP connection: its number and
@@ -39,8 +40,9 @@ type Known struct {
 
 type statelessPage struct {
 	web.Page
-	Known  Known
-	Method string
+	Known   Known
+	Method  string
+	Cookies []string // the names of those that were sent
 }
 
 // ShowStateless shows what the server knows about you: this request and the
@@ -64,5 +66,9 @@ func (l *counters) ShowStateless(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.site.Render(c, http.StatusOK, "stateless.html", &statelessPage{page, known, c.Request.Method})
+	data := &statelessPage{Page: page, Known: known, Method: c.Request.Method}
+	for _, cookie := range c.Request.Cookies() {
+		data.Cookies = append(data.Cookies, cookie.Name)
+	}
+	return l.site.Render(c, http.StatusOK, "stateless.html", data)
 }

@@ -131,7 +131,7 @@ func TestLessons(t *testing.T) {
 				t.Error(err)
 				continue
 			}
-			page := string(lesson.At("http://localhost:7377").Before + lesson.At("http://localhost:7377").After)
+			page := string(lesson.At("http://localhost:7377").Text)
 			if strings.Contains(page, "{{") || strings.Contains(page, "sessionlab.invalid") {
 				t.Errorf("%s/%s: a placeholder is left", lang, stop.Name)
 			}
@@ -173,6 +173,68 @@ func TestLessons(t *testing.T) {
 		name := strings.TrimSuffix(path.Base(file), path.Ext(file))
 		if !slices.ContainsFunc(used, func(line string) bool { return strings.HasSuffix(line, " "+name) }) {
 			t.Errorf("%s is left over", file)
+		}
+	}
+}
+
+// The sections that have moved to pages of their own can be found at their old anchors.
+func TestOldAnchors(t *testing.T) {
+	v := newTestLab(t).Visitor()
+	for page, anchors := range map[string][]string{
+		"/session/": {"code", "race", "prepare", "engines", "operations", "expiry"},
+		"/cookie/":  {"limits", "isolation", "operations", "trust"},
+	} {
+		body := v.Get(page).Body
+		for _, anchor := range anchors {
+			if !strings.Contains(body, ` id="`+anchor+`"><a href="`+page) {
+				t.Errorf("%s#%s leads nowhere", page, anchor)
+			}
+		}
+	}
+}
+
+// Every comment in the code that lessons quote has its translation, and no translation is left over.
+func TestCommentsInEveryLanguage(t *testing.T) {
+	files := os.DirFS("..")
+	quoted := regexp.MustCompile(`(?m)^go (\S+) (\S+)$`)
+	comments := map[string]bool{}
+	lessons, err := fs.Glob(files, "lessons/en/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range lessons {
+		source, err := fs.ReadFile(files, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range quoted.FindAllStringSubmatch(string(source), -1) {
+			code, err := prose.Function(files, match[1], match[2])
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := prose.Comments(code)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, text := range found {
+				comments[text] = true
+			}
+		}
+	}
+	for _, lang := range web.Languages() {
+		if lang == "en" {
+			continue
+		}
+		translations := catalogue(t, lang+".comments")
+		for text := range comments {
+			if strings.TrimSpace(translations[text]) == "" {
+				t.Errorf("%s: no translation of the comment %q", lang, text)
+			}
+		}
+		for text := range translations {
+			if !comments[text] {
+				t.Errorf("%s: the comment %q is left over", lang, text)
+			}
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (l *Lab) newLabPage(c *gin.Context, name string, further ...string) (labPag
 // ends returns the text about what the visitor's next experiment would end, or "": there is one at a time,
 // and it begins by deleting the cookies of the one before.
 func (l *Lab) ends(c *gin.Context) string {
-	latest := l.runs.runner.Latest(visitor.ID(c))
+	latest := l.runs.runner.Latest(visitor.Known(c))
 	switch {
 	case latest == nil:
 	case latest.Running(l.now()):

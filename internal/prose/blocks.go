@@ -62,7 +62,7 @@ func (b *blocks) compare(w util.BufWriter, lines string) error {
 		switch {
 		case len(words) == 3 && words[0] == "go":
 			file, badge = words[1], b.book.text(b.lang, "code.runs")
-			code, err = Function(b.book.files, file, words[2])
+			code, err = b.book.function(b.lang, file, words[2])
 		case len(words) == 2 && (words[0] == "python" || words[0] == "js"):
 			file, badge = words[1]+"."+extensions[words[0]], b.book.text(b.lang, "code.original")
 			code, err = original(b.book.files, file)

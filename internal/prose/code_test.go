@@ -71,9 +71,17 @@ func TestShowMe(t *testing.T) {
 		`<a href="/stage/" class="show-me" data-show="POST /online/login/" data-step="session" data-press="#log-in">b</a>`,
 		`<a href="/cookie/">c</a>`,
 	} {
-		if !strings.Contains(string(lesson.Before), want) {
-			t.Errorf("no %s in\n%s", want, lesson.Before)
+		if !strings.Contains(string(lesson.Text), want) {
+			t.Errorf("no %s in\n%s", want, lesson.Text)
 		}
+	}
+}
+
+func TestTranslatedComments(t *testing.T) {
+	const code = "func f() {\n\ta := 1 // one\n\t// two\n\t// lines\n\treturn // not known\n}"
+	got, err := translate(code, map[string]string{"one": "一", "two lines": "两行"})
+	if want := "func f() {\n\ta := 1 // 一\n\t// 两行\n\treturn // not known\n}"; err != nil || got != want {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

@@ -22,9 +22,6 @@ import (
 // highlighter does not split a name under .invalid (RFC 2606).
 const baseMark = "http://sessionlab.invalid"
 
-// demoMark is the line of a lesson where the page inserts its demo.
-const demoMark = "<!-- demo -->"
-
 // Text returns a short text by language and id.
 type Text func(lang, id string) string
 
@@ -47,12 +44,11 @@ func New(files fs.FS, text Text, facts map[string]string) *Book {
 	return &Book{files: files, text: text, facts: facts, lessons: map[string]*Lesson{}, handlers: map[string]*Code{}}
 }
 
-// Lesson holds the rendered text of one page, split where the page inserts its own parts.
+// Lesson holds the rendered text of one page. The page inserts its experiment between lead and text.
 type Lesson struct {
-	Title  string        // from the first line, as plain text
-	Lead   template.HTML // the first paragraph
-	Before template.HTML // up to the demo
-	After  template.HTML // after the demo; empty if the lesson has none
+	Title string        // from the first line, as plain text
+	Lead  template.HTML // the first paragraph
+	Text  template.HTML // all that follows
 }
 
 // At returns the lesson with the lab's own URL, such as http://localhost:7377, in the commands that a student
@@ -62,7 +58,7 @@ func (l *Lesson) At(base string) *Lesson {
 	put := func(part template.HTML) template.HTML {
 		return template.HTML(strings.ReplaceAll(string(part), baseMark, base))
 	}
-	return &Lesson{Title: l.Title, Lead: put(l.Lead), Before: put(l.Before), After: put(l.After)}
+	return &Lesson{Title: l.Title, Lead: put(l.Lead), Text: put(l.Text)}
 }
 
 // Lesson returns the lesson of page name in lang. The error wraps fs.ErrNotExist if there is no such file; if
@@ -97,15 +93,14 @@ func (b *Book) render(lang, source string) (*Lesson, error) {
 	if !ok {
 		return nil, fmt.Errorf("the first line is no title (# …)")
 	}
-	lead, rest, _ := strings.Cut(strings.TrimLeft(rest, "\n"), "\n\n")
-	before, after, _ := strings.Cut(rest, demoMark)
+	lead, text, _ := strings.Cut(strings.TrimLeft(rest, "\n"), "\n\n")
 
 	lesson := &Lesson{Title: title}
 	markdown := b.markdown(lang)
 	for _, part := range []struct {
 		source string
 		into   *template.HTML
-	}{{lead, &lesson.Lead}, {before, &lesson.Before}, {after, &lesson.After}} {
+	}{{lead, &lesson.Lead}, {text, &lesson.Text}} {
 		var out bytes.Buffer
 		if err := markdown.Convert([]byte(part.source), &out); err != nil {
 			return nil, err

@@ -141,7 +141,7 @@ func TestStage(t *testing.T) {
 				b.run(chromedp.Navigate(base+"/online/register/"), chromedp.SendKeys(chromedp.CSS(`#username`), name), chromedp.SendKeys(chromedp.CSS(`#pwd`), password))
 				b.click(`.demo .form .button:not(.show-password)`)
 				before := b.cookies()["sessionid"].Value
-				b.run(chromedp.SendKeys(chromedp.CSS(`#pwd`), password), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.member-card`)))
+				b.run(chromedp.SendKeys(chromedp.CSS(`#pwd`), password), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.member-name`)))
 				b.openStage()
 				b.openExchange("POST /online/login/")
 				if got, want := slices.Compact(b.steps()), []string{"jar-before", "request", "handler", "statement", "session", "response", "jar-after"}; !slices.Equal(got, want) {

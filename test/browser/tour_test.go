@@ -17,9 +17,9 @@ const password = "correct horse battery"
 
 var pages = []string{
 	"/", "/stateless/",
-	"/cookie/", "/cookie/lab/?card=path", "/cookie/sites/", "/cookie/limits/",
-	"/session/", "/session/console/", "/session/expiry/", "/session/engines/", "/session/race/",
-	"/online/register/", "/online/login/", "/online/index/", "/online/logout/", "/online/account/",
+	"/cookie/", "/cookie/browser/", "/cookie/attributes/", "/cookie/lab/?card=path", "/cookie/sites/", "/cookie/limits/",
+	"/session/", "/session/code/", "/session/table/", "/session/operations/", "/session/console/", "/session/expiry/", "/session/engines/", "/session/race/",
+	"/online/register/", "/online/login/", "/online/index/", "/online/account/", "/online/logout/",
 	"/no/such/page",
 }
 
@@ -30,11 +30,12 @@ func TestTour(t *testing.T) {
 		lang, host string
 		width      int64
 		hello      string
+		left       string
 	}{
-		{"zh-CN", "localhost", 1280, "你好"},
-		{"en", "localhost", 390, "Hello"},
-		{"zh-CN", "lab.test", 390, "你好"}, // plain http on a name that browsers do not trust
-		{"en", "lab.test", 1280, "Hello"},
+		{"zh-CN", "localhost", 1280, "你好", "你已退出登录。"},
+		{"en", "localhost", 390, "Hello", "You are logged out."},
+		{"zh-CN", "lab.test", 390, "你好", "你已退出登录。"}, // plain http on a name that browsers do not trust
+		{"en", "lab.test", 1280, "Hello", "You are logged out."},
 	}
 	for i, test := range tests {
 		t.Run(fmt.Sprintf("%s %s %d", test.lang, test.host, test.width), func(t *testing.T) {
@@ -50,7 +51,7 @@ func TestTour(t *testing.T) {
 				t.Errorf("the jar's res: %+v", got)
 			}
 			b.click(`a[rel=next]`)
-			for _, want := range []string{"/cookie/lab/", "/cookie/sites/", "/cookie/limits/"} {
+			for _, want := range []string{"/cookie/browser/", "/cookie/attributes/", "/cookie/lab/", "/cookie/sites/", "/cookie/limits/"} {
 				if at := eval[string](b, `location.pathname`); at != want {
 					t.Fatalf("at %s, want %s", at, want)
 				}
@@ -63,7 +64,7 @@ func TestTour(t *testing.T) {
 				t.Errorf("the jar's sessionid: %+v", key)
 			}
 			b.click(`a[rel=next]`)
-			for _, want := range []string{"/session/console/", "/session/expiry/", "/session/engines/", "/session/race/"} {
+			for _, want := range []string{"/session/code/", "/session/table/", "/session/operations/", "/session/console/", "/session/expiry/", "/session/engines/", "/session/race/"} {
 				if at := eval[string](b, `location.pathname`); at != want {
 					t.Fatalf("at %s, want %s", at, want)
 				}
@@ -83,11 +84,17 @@ func TestTour(t *testing.T) {
 			if now := b.cookies()["sessionid"]; now == nil || now.Value == key.Value {
 				t.Error("login kept the session key")
 			}
+			b.click(`a[rel=next]`) // the account
 			b.click(`a[rel=next]`)
-			b.click(`.demo form .button`)
+			b.click(`#log-out`)
 			if b.cookies()["sessionid"] != nil {
 				t.Error("logout left the cookie")
 			}
+			if said := b.text(`.status-ok`); said != test.left {
+				t.Errorf("after the logout: %q", said)
+			}
+			eval[any](b, `setTimeout(() => history.go(-3)); true`) // to the member page, which the browser may have in memory
+			b.waitAcross(`location.pathname === "/online/login/" && document.readyState === "complete" && history.length > 3`)
 			b.noFaults()
 		})
 	}
@@ -102,7 +109,8 @@ func count(b *tab, times int) {
 	}
 }
 
-// Every page in both languages, wide and narrow, light and dark: axe finds no faults, and no page scrolls sideways.
+// Every page in both languages, wide and narrow, light and dark: axe finds no faults, no page scrolls sideways, and
+// each begins with its experiment.
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
 	port := startLab(t)
@@ -123,6 +131,7 @@ func TestEveryPage(t *testing.T) {
 					b.size(width.axe, false)
 					b.run(chromedp.Navigate(base + page))
 					b.noSidewaysScroll(at)
+					b.beginsWithExperiment(at)
 					b.axeThemes(at, width.axe)
 					b.size(width.also, true)
 					b.noSidewaysScroll(fmt.Sprintf("%s %s %d", page, lang, width.also))
@@ -131,6 +140,51 @@ func TestEveryPage(t *testing.T) {
 			b.noFaults()
 		})
 	}
+}
+
+// beginsWithExperiment checks that the page's head ends within 200 px, that the first thing to do begins above 350 px,
+// and that a wide page has at most six screens.
+func (b *tab) beginsWithExperiment(page string) {
+	b.t.Helper()
+	at := eval[struct{ Head, Do, Screens float64 }](b, `(() => {
+		const first = [...(document.querySelector(".demo") ?? document.querySelector("main")).querySelectorAll("a, button, input, select, textarea, summary")]
+			.find(e => e.type !== "hidden" && e.checkVisibility() && e.tabIndex >= 0);
+		return {Head: document.querySelector("h1").getBoundingClientRect().bottom, Do: first?.getBoundingClientRect().top ?? 9999,
+			Screens: innerWidth < 600 ? 0 : document.documentElement.scrollHeight / 800};
+	})()`)
+	if at.Head > 200 || at.Do >= 350 || at.Screens > 6 {
+		b.t.Errorf("%s: the head ends at %.0f px, the first thing to do begins at %.0f, and the page has %.1f screens", page, at.Head, at.Do, at.Screens)
+	}
+}
+
+// A held request can be changed, and the server believes it; a cookie dies in the browser, when its time is up.
+func TestBeTheBrowser(t *testing.T) {
+	port := startLab(t)
+	base := "http://localhost:" + port
+	for _, width := range []int64{390, 1280} {
+		b := newTab(t, base, "en")
+		b.size(width, false)
+		b.run(chromedp.Navigate(base+"/cookie/browser/"), chromedp.Click(chromedp.CSS(`#hold`)), chromedp.WaitVisible(chromedp.CSS(`form.held textarea`)))
+		eval[any](b, `{ const head = document.querySelector("form.held textarea"); head.value = head.value.replace(/res=\d+/, "res=500"); }`)
+		b.run(chromedp.Click(chromedp.CSS(`form.held button[value="continue"]`)))
+		b.waitFor(`document.querySelector("#num").textContent === "501"`)
+		if got := b.cookies()["res"]; got == nil || got.Value != "501" {
+			t.Errorf("%d: the jar's res: %+v", width, got)
+		}
+		b.noFaults()
+	}
+
+	b := newTab(t, base, "en")
+	b.run(chromedp.Navigate(base+"/cookie/attributes/"), chromedp.Click(chromedp.CSS(`#short`)))
+	b.waitFor(`document.querySelector(".facts").textContent.includes("Cookie: short=alive")`)
+	if b.cookies()["short"] == nil {
+		t.Error("the page says that the browser sent short, which it does not have")
+	}
+	b.waitFor(`!document.querySelector(".facts").textContent.includes("short=alive")`)
+	if b.cookies()["short"] != nil {
+		t.Error("short outlived its clock")
+	}
+	b.noFaults()
 }
 
 // Two tabs that count at the same time lose nothing, and show each other's number.
@@ -184,7 +238,7 @@ func TestKeyboard(t *testing.T) {
 	b.tabTo(".form .button:not(.show-password)")
 	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.status-ok`)))
 	b.tabTo("#pwd")
-	b.run(chromedp.KeyEvent(password), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.member-card`)))
+	b.run(chromedp.KeyEvent(password), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.member-name`)))
 	b.tabTo(`form[action="/online/logout/"] .button`)
 	b.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`#pwd`)))
 	b.noFaults()
