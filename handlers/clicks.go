@@ -14,8 +14,8 @@ import (
 // "GET /get_add_cookie", or nil.
 type lastOf func(r *http.Request, requests ...string) *record.Exchange
 
-// lastClick returns how the reader's last click went with the cookie of that name: as the
-// browser sent it, and the Set-Cookie line, each "" if there was none. known is false if nobody remembers.
+// lastClick returns how the reader's last click went with the cookie of that name: the pair that the browser
+// sent and the Set-Cookie line, each "" if there was none. known is false if nobody remembers.
 func (l *counters) lastClick(c *gin.Context, name string, requests ...string) (sent, set string, known bool) {
 	e := l.last(c.Request, requests...)
 	if e == nil {

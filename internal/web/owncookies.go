@@ -29,8 +29,8 @@ func reservedPair(pair string) bool {
 // visitorPrefix begins the name of the cookie by which a visitor is recognized.
 const visitorPrefix = "sessionlab_"
 
-// Cookieless reports whether a request lacks the cookie that every page with an experiment sets. If it
-// follows such a page, the browser refuses the lab's cookies.
+// Cookieless reports whether a request lacks the cookie that every experiment sets. If it follows an
+// experiment, the browser refuses the lab's cookies.
 func Cookieless(r *http.Request) bool {
 	return !strings.Contains(strings.Join(r.Header["Cookie"], ";"), visitorPrefix)
 }
