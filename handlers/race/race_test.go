@@ -214,7 +214,7 @@ func TestRaceByRequests(t *testing.T) {
 	lab := newTestLab(t)
 	v, other := lab.Visitor(), lab.Visitor()
 	v.Get("/session/race/")
-	other.Post("/session/race/", url.Values{"n": {"1"}, "work": {"0"}}) // for the name
+	other.Post("/session/race/", url.Values{"n": {"50"}, "work": {"1"}}) // for the name
 	const n = 40
 	for try := 1; ; try++ {
 		form := openRace(v, n, 5)

@@ -26,7 +26,7 @@ export class Timeline {
     if (label) {
       const pressed = piece("row-pressed", this.words.pressed.replace("{label}", label));
       pressed.dataset.label = label;
-      element.querySelector(".row-what").prepend(pressed);
+      element.querySelector("a").prepend(pressed);
     }
     const before = row.behind && [...this.list.children].find((each) => Number(each.dataset.id) < row.id);
     if (before) {
