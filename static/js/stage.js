@@ -135,11 +135,12 @@ class Stage {
     }
   }
 
-  // follow opens the last of the exchanges that come together. The focus stays
-  // where it is: the reader may press the same button again.
+  // follow opens the last of the exchanges that come together, unless the reader
+  // has asked for another one. The focus stays where it is: the reader may press
+  // the same button again.
   follow(id) {
     clearTimeout(this.following);
-    this.following = setTimeout(() => this.isOpen() && this.open(id, "", false), 100);
+    this.following = setTimeout(() => this.isOpen() && !this.showMe?.wanted && this.open(id, "", false), 100);
   }
 
   // clear empties the time line in all tabs.

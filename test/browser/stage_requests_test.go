@@ -112,6 +112,7 @@ func TestStageHostile(t *testing.T) {
 	b := newTab(t, base, "en")
 	b.run(chromedp.Navigate(base + "/cookie/"))
 	b.openStage()
+	b.waitFor(`document.querySelector(".timeline .row")?.dataset.id === "1"`) // the page itself
 	eval[any](b, `self.alert = self.hacked = () => { console.error("a script ran"); }; true`)
 	for i, text := range stagetest.Hostile(t) {
 		literal, err := json.Marshal(text)
@@ -126,7 +127,7 @@ func TestStageHostile(t *testing.T) {
 			const options = {method: "POST", body: text, headers: {"Content-Type": "text/plain", "X-Hostile": text.replace(/[^\x20-\x7e]/g, "")}};
 			fetch("/get_add_cookie?" + target, options).then(() => true)
 		}`, literal))
-		id := fmt.Sprint(i + 1)
+		id := fmt.Sprint(i + 2)
 		b.waitFor(fmt.Sprintf(`document.querySelector(".timeline .row")?.dataset.id === %q`, id))
 		eval[any](b, `document.querySelector(".timeline a").click(); true`)
 		b.waitFor(fmt.Sprintf(`document.querySelector(".exchange")?.dataset.exchange === %q`, id))

@@ -234,7 +234,7 @@ func TestStageKeyboard(t *testing.T) {
 	}
 	b.tabTo(`.timeline .row:first-child a`)
 	b.run(chromedp.KeyEvent(kb.Enter))
-	b.waitFor(`document.querySelector(".exchange") !== null`)
+	b.waitFor(`document.activeElement.matches(".exchange-pane") && document.querySelector(".exchange") !== null`)
 	b.run(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
 	b.waitFor(`document.querySelector(".step.current")?.dataset.number === "2"`)
 	b.run(chromedp.KeyEvent("p"))
