@@ -78,6 +78,13 @@ export class Timeline {
     return Math.max(0, ...found.map((row) => row.id));
   }
 
+  // leadsTo reports whether the last exchange redirected to this one: then what
+  // was pressed is the last one.
+  leadsTo(row) {
+    const last = this.rows.get(this.last());
+    return last?.status === 303 && last.id < row.id && Date.parse(row.time) - Date.parse(last.time) < 2000;
+  }
+
   // last returns the id of the last exchange.
   last() {
     return Math.max(0, ...this.rows.keys());

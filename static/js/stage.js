@@ -19,6 +19,7 @@ class Stage {
     this.panes = root.querySelector(".stage-panes");
     this.pane = root.querySelector(".exchange-pane");
     this.steps = null; // of the exchange that is open
+    this.chosen = false; // a step of it, by the reader
     this.say = null; // to the feed
     this.forms = new Forms(this);
     const list = root.querySelector(".timeline");
@@ -128,9 +129,10 @@ class Stage {
 
   add(row) {
     const label = row.behind ? "" : this.pressed.take(row.id);
+    const mine = !row.behind && !this.timeline?.leadsTo(row);
     this.timeline?.add(row, label);
     this.tour?.did("ask");
-    if (!this.showMe?.came(row) && this.panes && !row.behind && (label || !this.steps?.number)) {
+    if (!this.showMe?.came(row) && this.panes && mine && (label || !this.chosen && !this.steps?.number)) {
       this.follow(row.id);
     }
   }
@@ -158,6 +160,7 @@ class Stage {
   // focus there unless focus is false.
   async open(id, step = "", focus = true) {
     clearTimeout(this.following);
+    this.chosen = Boolean(step);
     const back = document.createElement("button");
     back.type = "button";
     back.className = "tool list-button";
