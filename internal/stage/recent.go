@@ -85,15 +85,15 @@ func (n *recent) admits(r *http.Request) bool {
 	return l.pace.AllowN(now, 1)
 }
 
-// add keeps an exchange of a client. From then on e must not change.
-func (n *recent) add(of client, visitor, page string, e *record.Exchange) {
+// add keeps an exchange of an asker. From then on e must not change.
+func (n *recent) add(by asker, e *record.Exchange) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	l := n.clients[of]
+	l := n.clients[by.client]
 	if l == nil {
 		return // it has been silent for too long
 	}
-	one := passed{e, visitor, page, e.Pack() + overhead}
+	one := passed{e, by.name, by.page, e.Pack() + overhead}
 	l.all = append(l.all, one)
 	n.bytes += one.size
 	n.trim(l, n.now(), recentEach)

@@ -107,7 +107,7 @@ func TestRecentBounds(t *testing.T) {
 		}
 		e := &record.Exchange{Time: now, Request: record.Request{Method: "GET", Header: []record.Field{{Name: "Cookie", Value: "res=1"}}}}
 		e.Response.Body.Text = strings.Repeat("x", size)
-		n.add(clientOf(r), "", "", e)
+		n.add(asker{client: clientOf(r)}, e)
 		return true
 	}
 	for i := range recentBurst {

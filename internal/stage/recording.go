@@ -14,12 +14,9 @@ import (
 
 // recording is an exchange while it happens.
 type recording struct {
-	stage   *Stage
-	visitor *visitor // nil: nobody looks
-	client  client
-	name    string // that the request brings
-	page    string // see PageToken
-	tap     *tap
+	stage *Stage
+	asker
+	tap *tap
 
 	mu       sync.Mutex
 	exchange record.Exchange
@@ -31,10 +28,18 @@ type recording struct {
 	published *record.Exchange
 }
 
+// asker identifies the browser that sent a request, as far as that can be told.
+type asker struct {
+	visitor *visitor // nil: nobody looks
+	client  client
+	name    string // that the request brings, or ""
+	page    string // see PageToken
+}
+
 // newRecording starts to record a request, for a visitor if v is not nil. head is its head as it was on the wire, nil if unknown;
 // t is its connection, nil if the response is not visible there.
 func newRecording(s *Stage, v *visitor, r *http.Request, head []byte, t *tap) *recording {
-	rec := &recording{stage: s, visitor: v, client: clientOf(r), name: s.Known(r), tap: t}
+	rec := &recording{stage: s, asker: asker{visitor: v, client: clientOf(r), name: s.Known(r)}, tap: t}
 	rec.exchange = record.Exchange{Time: s.now(), Scheme: "http", Host: r.Host, Request: requestOf(r, head)}
 	if r.TLS != nil {
 		rec.exchange.Scheme = "https"
@@ -106,7 +111,7 @@ func (rec *recording) publish(head []byte) {
 	}
 	mask.Passwords(&e)
 	if rec.visitor == nil {
-		rec.stage.kept.recent.add(rec.client, rec.name, rec.page, &e)
+		rec.stage.kept.recent.add(rec.asker, &e)
 	} else if rec.stage.kept.add(rec.visitor, &e) {
 		rec.published = &e
 	}
