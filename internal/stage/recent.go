@@ -114,16 +114,22 @@ func (n *recent) remove(l *lately, i int) {
 	l.all = slices.Delete(l.all, i, i+1)
 }
 
+// client returns what is kept of the browser that sent r and of others of its kind. The caller holds n.mu.
+func (n *recent) client(r *http.Request) *lately {
+	l := n.clients[clientOf(r)]
+	if l == nil {
+		return &lately{}
+	}
+	n.trim(l, n.now(), recentEach)
+	return l
+}
+
 // last returns the newest exchange of the browser that sent r that is one of those requests, such as
 // "GET /get_add_cookie"; nil if there is none. visitor is the name that r brings, or "".
 func (n *recent) last(r *http.Request, visitor string, requests ...string) *record.Exchange {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	l := n.clients[clientOf(r)]
-	if l == nil {
-		return nil
-	}
-	n.trim(l, n.now(), recentEach)
+	l := n.client(r)
 	var all []*record.Exchange
 	for _, i := range slices.Backward(own(l.all, r, visitor, "")) {
 		all = append(all, l.all[i].Exchange)
@@ -136,11 +142,7 @@ func (n *recent) last(r *http.Request, visitor string, requests ...string) *reco
 func (n *recent) take(r *http.Request, visitor, page string) (mine []*record.Exchange) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	l := n.clients[clientOf(r)]
-	if l == nil {
-		return nil
-	}
-	n.trim(l, n.now(), recentEach)
+	l := n.client(r)
 	for _, i := range own(l.all, r, visitor, page) {
 		mine = append(mine, l.all[i].Exchange)
 		n.remove(l, i)
