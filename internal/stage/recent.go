@@ -22,6 +22,7 @@ const (
 	recentEach    = 24       // exchanges of a browser
 	recentClients = 64       // browsers
 	recentBytes   = 16 << 20 // of all browsers
+	recentHead    = 16 << 10 // of a request's head, in bytes
 	// A person's pace, in exchanges a second and at once. Whatever is faster is a program.
 	recentPace, recentBurst = 5, 24
 )
@@ -63,6 +64,15 @@ func clientOf(r *http.Request) client {
 
 // admits reports whether a request should be recorded although nobody looks.
 func (n *recent) admits(r *http.Request) bool {
+	size := len(r.RequestURI)
+	for name, values := range r.Header {
+		for _, value := range values {
+			size += len(name) + len(value)
+		}
+	}
+	if size > recentHead {
+		return false
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	of, now := clientOf(r), n.now()

@@ -130,6 +130,11 @@ func TestRecentBounds(t *testing.T) {
 			keep(agent, record.MaxBody)
 		}
 	}
+	now = now.Add(recentTime / 2) // so that the pace refuses nothing
+	long := request(1)
+	if long.Header.Set("X", strings.Repeat("x", recentHead)); n.admits(long) {
+		t.Error("a very long request is recorded")
+	}
 	if n.bytes > recentBytes || n.bytes < recentBytes/2 {
 		t.Errorf("%d bytes are kept", n.bytes)
 	}
