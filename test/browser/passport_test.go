@@ -143,7 +143,7 @@ func TestPassportStopped(t *testing.T) {
 		return true
 	})(document.querySelector("form[action='/cookie/run/stop'] button"))`)
 	b.waitAcross(`location.pathname === "/cookie/limits/" && document.readyState === "complete"`)
-	if got := b.text(`#passport > p`); !strings.Contains(got, "You stopped it") {
+	if got := b.text(`#passport`); !strings.Contains(got, "You stopped it") {
 		t.Errorf("after Stop: %q", got)
 	}
 	if got := b.text(`[data-fact="persite"] .value`); !strings.Contains(got, "Not measured") {
@@ -170,9 +170,9 @@ func TestPassportCompared(t *testing.T) {
 	text, err := json.Marshal(file)
 	b.must(err)
 	for _, test := range []struct{ name, content, says string }{
-		{"other.json", string(text), "Different: 1."},
-		{"broken.json", string(text)[1:], "no passport"},
-		{"large.json", string(text) + strings.Repeat(" ", experiment.MaxPassport-len(text)+1), "no passport"},
+		{"other.json", string(text), "Differences: 1."},
+		{"broken.json", string(text)[1:], "not a passport"},
+		{"large.json", string(text) + strings.Repeat(" ", experiment.MaxPassport-len(text)+1), "not a passport"},
 	} {
 		path := filepath.Join(t.TempDir(), test.name)
 		b.must(os.WriteFile(path, []byte(test.content), 0o600))

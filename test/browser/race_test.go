@@ -20,13 +20,14 @@ func TestRace(t *testing.T) {
 		width            int64
 	}{
 		{"en", "12 of 12 kept", "stays dead", 390},
-		{"zh-CN", "留下 12，共 12", "没有复活", 1280},
+		{"zh-CN", "保留 12，共 12", "没有复活", 1280},
 	} {
 		t.Run(fmt.Sprint(test.lang, " ", test.width), func(t *testing.T) {
 			b := newTab(t, base, test.lang)
 			b.size(test.width, false)
 			b.run(chromedp.Navigate(base + "/session/race/"))
 			eval[any](b, `document.querySelector("[data-do=toggle]").click(); document.querySelector("#n").focus(); document.querySelector("#n").select(); true`)
+			b.waitFor(`document.querySelector(".dock.live") !== null`)
 			b.run(chromedp.KeyEvent("12"))
 			for range 4 { // to the list of works, the server's button, the browser's button
 				if eval[bool](b, `document.activeElement.id === "race-browser"`) {
