@@ -64,7 +64,7 @@ func clientOf(r *http.Request) client {
 
 // admits reports whether a request should be recorded although nobody looks.
 func (n *recent) admits(r *http.Request) bool {
-	size := len(r.RequestURI)
+	size := len(r.RequestURI) + len(r.Host)
 	for name, values := range r.Header {
 		for _, value := range values {
 			size += len(name) + len(value)
