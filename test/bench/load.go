@@ -42,7 +42,7 @@ func newBrowser(addr, path string) (*browser, error) {
 // read until ctx ends or the connection is closed.
 func (b *browser) watch(ctx context.Context, addr string) error {
 	count := b.path
-	b.path = "/" // a page gives the visitor a name
+	b.path = "/stage/" // gives the visitor a name
 	b.compose()
 	if err := b.ask(); err != nil {
 		return err
