@@ -43,7 +43,7 @@ type passwordField struct {
 type ownSession struct {
 	ID      int64
 	Browser string
-	Since   string
+	Since   time.Time
 	This    bool
 }
 
@@ -71,7 +71,7 @@ func (l *online) renderAccount(c *gin.Context, status int, data *accountPage) er
 	}
 	for _, s := range live {
 		data.Sessions = append(data.Sessions, ownSession{
-			ID: s.ID, Browser: web.Browser(s.UserAgent), Since: s.CreatedAt.UTC().Format(time.RFC3339),
+			ID: s.ID, Browser: web.Browser(s.UserAgent), Since: s.CreatedAt,
 			This: s.Key == l.storedKey(c),
 		})
 	}

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -16,19 +15,15 @@ type lastOf func(r *http.Request, requests ...string) *record.Exchange
 
 // lastClick returns how the reader's last click went with the cookie of that name: the pair that the browser
 // sent and the Set-Cookie line, each "" if there was none. known is false if nobody remembers.
-func (l *counters) lastClick(c *gin.Context, name string, requests ...string) (sent, set string, known bool) {
+func (l *counters) lastClick(c *gin.Context, name string, requests ...string) (went, came string, known bool) {
 	e := l.last(c.Request, requests...)
 	if e == nil {
 		return "", "", false
 	}
-	pairs := record.CookiePairs(record.Get(e.Request.Header, "Cookie"))
-	if i := slices.IndexFunc(pairs, func(p record.CookiePair) bool { return p.Name == name }); i >= 0 {
-		sent = pairs[i].Text
-	}
 	for _, f := range e.Response.Header {
 		if strings.EqualFold(f.Name, "Set-Cookie") && strings.HasPrefix(f.Value, name+"=") {
-			set = "Set-Cookie: " + f.Value
+			came = "Set-Cookie: " + f.Value
 		}
 	}
-	return sent, set, true
+	return sent([]string{record.Get(e.Request.Header, "Cookie")}, name), came, true
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"sessionlab/internal/stage/record"
 	"sessionlab/internal/web"
 )
 
@@ -18,11 +19,11 @@ type counterPage struct {
 	web.Page
 	Counter string // the address that counts
 	Count   int
-	Refused bool   // the browser did not send back the cookie it was given
-	Browser string // the cookies of this page that it sent
-	Unknown bool   // it sent a session key that the server does not know
-	Server  string // what the server sent, or has stored
-	Until   string // when that expires
+	Refused bool      // the browser did not send back the cookie it was given
+	Browser string    // the cookies of this page that it sent
+	Unknown bool      // it sent a session key that the server does not know
+	Server  string    // what the server sent, or has stored
+	Until   time.Time // when that expires; zero for never
 }
 
 // ShowAddCookie shows the counter that the browser keeps, and gives it one if
@@ -38,7 +39,7 @@ func (l *counters) ShowAddCookie(c *gin.Context) error {
 		l.setCounter(c, 0)
 	}
 	data := &counterPage{Page: page, Counter: "/get_add_cookie", Count: count(cookie)}
-	data.Browser = sent(c.Request, "res")
+	data.Browser = sent(c.Request.Header["Cookie"], "res")
 	data.Refused = data.Browser == "" && c.Query("counted") != ""
 	for _, set := range c.Writer.Header().Values("Set-Cookie") {
 		data.Server = "Set-Cookie: " + set
@@ -85,15 +86,13 @@ func (l *counters) AddCookie(c *gin.Context) error {
 	return nil
 }
 
-// sent returns the cookies of that name as the request carries them, whether or not they can be
-// read.
-func sent(r *http.Request, name string) string {
+// sent returns the cookies of that name in Cookie lines as they were written, even those that net/http does
+// not read.
+func sent(lines []string, name string) string {
 	var pairs []string
-	for _, line := range r.Header.Values("Cookie") {
-		for pair := range strings.SplitSeq(line, ";") {
-			if pair = strings.TrimSpace(pair); strings.HasPrefix(pair, name+"=") {
-				pairs = append(pairs, pair)
-			}
+	for _, pair := range record.CookiePairs(strings.Join(lines, ";")) {
+		if text := strings.TrimSpace(pair.Text); strings.HasPrefix(text, name+"=") {
+			pairs = append(pairs, text)
 		}
 	}
 	return strings.Join(pairs, "; ")

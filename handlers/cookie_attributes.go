@@ -22,7 +22,8 @@ func (l *counters) ShowAttributes(c *gin.Context) error {
 		return err
 	}
 	web.Personal(c)
-	data := &attributesPage{page, sent(c.Request, "short"), sent(c.Request, "res")}
+	cookies := c.Request.Header["Cookie"]
+	data := &attributesPage{page, sent(cookies, "short"), sent(cookies, "res")}
 	return l.site.Render(c, http.StatusOK, "cookie-attributes.html", data)
 }
 

@@ -32,7 +32,7 @@ func (l *counters) ShowContents(c *gin.Context) error {
 		return err
 	}
 	web.Personal(c)
-	return l.site.Render(c, http.StatusOK, "home.html", &homePage{page, sent(c.Request, "res")})
+	return l.site.Render(c, http.StatusOK, "home.html", &homePage{page, sent(c.Request.Header["Cookie"], "res")})
 }
 
 // FirstCookie sets the counter's cookie, one higher than before, and returns to the contents.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gin-contrib/sessions"
 	"github.com/gin-gonic/gin"
@@ -26,9 +25,9 @@ func (l *counters) ShowAddSession(c *gin.Context) error {
 	res, hasKey := session.Int(stored), stored != nil
 	data := &counterPage{Page: page, Counter: "/get_add_session/", Count: res}
 	data.Refused = !hasKey && c.Query("counted") != ""
-	data.Browser = shortKey(sent(c.Request, session.CookieName(c.Request.TLS != nil)))
+	data.Browser = shortKey(sent(c.Request.Header["Cookie"], session.CookieName(c.Request.TLS != nil)))
 	if s.ID() != "" {
-		data.Until = session.From(c).ExpiryDate().UTC().Format(time.DateTime) + " UTC"
+		data.Until = session.From(c).ExpiryDate()
 	} else {
 		data.Unknown = data.Browser != ""
 	}

@@ -21,11 +21,11 @@ func (e *SyntaxError) Error() string {
 
 // errorAt returns the error for a line that is wrong at a byte.
 func errorAt(line string, at int, want, token string) *SyntaxError {
-	found, _ := utf8.DecodeRuneInString(line[at:])
-	if punctuation[found] == 0 {
-		return &SyntaxError{utf8.RuneCountInString(line[:at]) + 1, want, token, ""}
+	err := &SyntaxError{Column: utf8.RuneCountInString(line[:at]) + 1, Want: want, Token: token}
+	if found, _ := utf8.DecodeRuneInString(line[at:]); punctuation[found] != 0 {
+		err.Found = string(found)
 	}
-	return &SyntaxError{utf8.RuneCountInString(line[:at]) + 1, want, token, string(found)}
+	return err
 }
 
 // inGo matches the beginning of a line in Go: x, or s with a capital letter after the dot.

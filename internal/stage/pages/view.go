@@ -89,9 +89,6 @@ func (s sceneView) HasHTTPOnly() bool {
 	return slices.ContainsFunc(s.Jar, func(c view.JarCookie) bool { return c.HTTPOnly })
 }
 
-// Stamp returns a time for people and machines; a script converts it to the reader's time zone.
-func (s sceneView) Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
 // requestHead returns request line and header as text for editing.
 func requestHead(r record.Request) string {
 	var b strings.Builder
